@@ -1,0 +1,1 @@
+declare const __FACE__: 'patient' | 'clinic';

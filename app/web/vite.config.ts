@@ -1,0 +1,30 @@
+// One config, two faces: `vite build --mode patient` and `--mode clinic`.
+import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+import { serviceWorker } from './worker.plugin.ts';
+
+export default defineConfig(({ mode }) => {
+  const face = mode === 'clinic' ? 'clinic' : 'patient';
+  const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+  return {
+    root: here(`./${face}`),
+    base: `/${face}/`,
+    publicDir: here(`./${face}/public`),
+    define: { __FACE__: JSON.stringify(face) },
+    plugins: [
+      svelte({ configFile: here('./svelte.config.js') }),
+      serviceWorker({ entry: here('./src/sw.ts'), face }),
+    ],
+    build: {
+      outDir: here(`./dist/${face}`),
+      emptyOutDir: true,
+      target: ['safari16.4', 'chrome108', 'firefox115'],
+      // the content security policy allows no inline script and no data: address
+      modulePreload: { polyfill: false },
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+    },
+    server: { proxy: { '/api': 'http://localhost:8000' }, fs: { allow: [here('.')] } },
+  };
+});
