@@ -1,0 +1,10 @@
+"""A sentence in the two languages of the house."""
+
+import msgspec
+
+
+class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person reads, French first."""
+
+    fr: str
+    en: str
