@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: made once in a data folder, shared by every process that names the folder, stopped by the last.
+"""The embedded PostgreSQL: made once in a data folder, shared by all who name the folder, stopped by the last.
 
 The server is nobody's child for long: it lives in its own session, so a killed application loses nothing and the next
 process attaches. Every account has a random password (SCRAM), and only the unix socket is open.
@@ -53,7 +53,7 @@ class Cluster:
         self.data, self.run_folder = self.root / "data", self.root / "run"
         self.durable, self.shared_buffers = durable, shared_buffers
         self.programs = Programs(self.root)
-        path = str(self.run_folder / f".s.PGSQL.{port}")
+        path = str(self._socket(port))
         self.tcp = len(path) > _LONGEST_SOCKET_PATH or not re.fullmatch(r"[A-Za-z0-9_./-]+", path)
         self._wanted_port = port
         self._server: subprocess.Popen[bytes] | None = None
@@ -82,11 +82,9 @@ class Cluster:
         lines = self._pid_file()
         if not self._alive(lines):
             return False
-        family, address = (
-            (socket.AF_INET, ("127.0.0.1", int(lines[3]))) if self.tcp else (socket.AF_UNIX, self._socket())
-        )
-        with socket.socket(family) as probe:
-            return probe.connect_ex(address) == 0
+        port = int(lines[3])
+        with socket.socket(socket.AF_INET if self.tcp else socket.AF_UNIX) as probe:
+            return probe.connect_ex(("127.0.0.1", port) if self.tcp else str(self._socket(port))) == 0
 
     def stop(self, timeout: float = 60.0) -> None:
         """Stop the server (PostgreSQL's fast shutdown), whoever started it; `timeout` is in seconds."""
@@ -115,7 +113,7 @@ class Cluster:
         return self._args("vigie", database)
 
     def superuser_args(self, database: str = "postgres") -> dict[str, Any]:
-        """Return what `asyncpg.connect` needs to come in as superuser: for maintenance and tests, never for the application."""
+        """Return the same for the superuser: for maintenance and tests, never for the application."""
         return self._args("postgres", database)
 
     def dsn(self, database: str = "vigie") -> str:
@@ -160,12 +158,12 @@ class Cluster:
             return (self.root / f"password.{user}").read_text()
         except OSError as missing:
             raise ClusterError(
-                f"The password in {self.root / f'password.{user}'} cannot be read. Put the file back, or use the account "
-                "that made this data folder."
+                f"The password in {self.root / f'password.{user}'} cannot be read. Put the file back, or use the "
+                "account that made this data folder."
             ) from missing
 
-    def _socket(self) -> str:
-        return str(self.run_folder / f".s.PGSQL.{self._wanted_port}")
+    def _socket(self, port: int) -> Path:
+        return self.run_folder / f".s.PGSQL.{port}"
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -182,7 +180,7 @@ class Cluster:
             yield
 
     def _create(self) -> None:
-        """Make the data folder, the login role and the database aside, then rename: a killed first start leaves no trace."""
+        """Make folder, login role and database aside, then rename: a killed first start leaves nothing half made."""
         half = self.root / "data.new"
         shutil.rmtree(half, ignore_errors=True)
         half.mkdir(mode=0o700)
@@ -200,7 +198,8 @@ class Cluster:
             # The builtin locale sorts alike on every machine, needs no ICU, and still folds É to é.
             self.programs.run(
                 "initdb", "-D", half, "-U", "postgres", "-E", "UTF8", "-A", "scram-sha-256", "--pwfile", handed,
-                "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", *([] if self.durable else ["--no-sync"]),
+                "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
+                *([] if self.durable else ["--no-sync"]),
             )  # fmt: skip
         finally:
             handed.unlink()
@@ -240,7 +239,7 @@ class Cluster:
             "log_filename": "postgresql-%a.log",
             "log_truncate_on_rotation": "on",
             "log_rotation_age": "1d",
-            "log_error_verbosity": "terse",  # the detail of a refused row quotes the row, and logs carry no patient data
+            "log_error_verbosity": "terse",  # the detail of a refused row quotes it, and logs carry no patient data
             "log_min_error_statement": "panic",
         }
         conf = folder / "vigie.conf"
@@ -282,8 +281,8 @@ class Cluster:
         ).stdout.split()[2]
         if made_by != ours.split(".")[0]:
             raise ClusterError(
-                f"{self.data} was made by PostgreSQL {made_by}, this release brings {ours}. Start the release that made "
-                "it, save with pg_dump, then load into an empty data folder."
+                f"{self.data} was made by PostgreSQL {made_by}, this release brings {ours}. Start the release that "
+                "made it, save with pg_dump, then load into an empty data folder."
             )
 
     def _stop(self, timeout: float) -> None:
@@ -330,10 +329,11 @@ def throwaway(*, durable: bool = False, shared_buffers: str = "64MB") -> Iterato
     place = Path(tempfile.gettempdir())
     for left in place.glob("vigie-throwaway-*"):
         _remove_if_abandoned(left)
-    root = Path(tempfile.mkdtemp(prefix="vigie-throwaway-", dir=place))
-    root.chmod(0o755)  # the server's account must pass; what is secret inside has its own 0600
-    with open(root / ".in-use", "w") as in_use:
+    born = Path(tempfile.mkdtemp(prefix="vigie-born-", dir=place))
+    born.chmod(0o755)  # the server's account must pass; what is secret inside has its own 0600
+    with open(born / ".in-use", "w") as in_use:
         fcntl.flock(in_use, fcntl.LOCK_EX)
+        root = born.rename(place / born.name.replace("born", "throwaway"))  # only now can others find it, in use
         cluster = Cluster(root, durable=durable, shared_buffers=shared_buffers)
         try:
             yield cluster.start()
