@@ -1,0 +1,1 @@
+"""What machines watch: tests named as sentences, on real parts only."""
