@@ -145,8 +145,8 @@ async def test_a_login_that_may_not_make_roles_is_told_what_an_administrator_mus
 
 async def test_the_roles_cannot_log_in_and_have_no_power_over_the_server(superuser: asyncpg.Connection) -> None:
     rows = await superuser.fetch(
-        "select rolname, rolsuper or rolcreaterole or rolcreatedb or rolcanlogin or rolreplication or rolbypassrls power"
-        " from pg_roles where rolname like 'vigie\\_%'"
+        "select rolname, rolsuper or rolcreaterole or rolcreatedb or rolcanlogin or rolreplication or rolbypassrls"
+        " as power from pg_roles where rolname like 'vigie\\_%'"
     )
     assert {row["rolname"]: row["power"] for row in rows} == dict.fromkeys(
         ["vigie_owner", "vigie_app", "vigie_worker"], False
