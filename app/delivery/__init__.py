@@ -1,0 +1,1 @@
+"""The channels by which a notification leaves the house, one module per channel."""
