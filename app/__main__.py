@@ -129,7 +129,7 @@ def install(locks: list[str]) -> None:
         # the build lock, installed first, brings the pinned one, and nothing is built in isolation.
         run(
             [
-                *(*pip, "--python", str(PYTHON), "install", "--quiet", "--disable-pip-version-check", "--no-input"),
+                *(*pip, "--python", str(PYTHON), "install", "-qq", "--disable-pip-version-check", "--no-input"),
                 *("--no-deps", "--only-binary=:all:", "--no-binary=http-ece", "--use-pep517", "--no-build-isolation"),
                 *("--require-hashes", "-r", str(HERE / lock)),
             ],
