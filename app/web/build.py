@@ -88,7 +88,7 @@ def sizes(web: Path) -> list[str]:
 def over_budget(web: Path) -> list[str]:
     """The faces whose scripts weigh more than we allow ourselves, in words; empty when all is well."""
     return [
-        f"{face}: {kb:.1f} kB of gzipped scripts, {BUDGET_KB[face]} allowed; find what grew with `vite build --mode {face}`"
+        f"{face}: {kb:.1f} kB of gzipped scripts, {BUDGET_KB[face]} allowed; `vite build --mode {face}` shows what grew"
         for face in FACES
         if (kb := weight((web / "dist" / face).glob("assets/*.js"))) > BUDGET_KB[face]
     ]

@@ -21,7 +21,7 @@ export default defineConfig(({ mode }) => {
       emptyOutDir: true,
       target: ['safari16.4', 'chrome108', 'firefox115'],
       // the content security policy allows no inline script and no data: address
-      modulePreload: { polyfill: false },
+      modulePreload: false,
       assetsInlineLimit: 0,
       reportCompressedSize: false,
     },

@@ -1,5 +1,8 @@
 /// <reference lib="webworker" />
 // One worker per face, with that face's path as its scope: the shell offline, pushes, and (patient) the queue.
+import { alone, flush } from './patient/outbox.ts';
+import { currentOwner, Vault } from './patient/vault.ts';
+
 declare const __FACE__: 'patient' | 'clinic';
 declare const __PRECACHE__: string[];
 declare const __VERSION__: string;
@@ -9,6 +12,11 @@ const CACHE = `shell-${__FACE__}-${__VERSION__}`;
 const SCOPE = `/${__FACE__}/`;
 const LISTED = new Set(__PRECACHE__.map((file) => SCOPE + file));
 
+interface Push {
+  notification?: { title?: string; body?: string; lang?: string; navigate?: string; tag?: string; require_interaction?: boolean };
+  receipt?: { url?: string; token?: string };
+}
+
 worker.addEventListener('install', (event) => event.waitUntil(fill()));
 
 worker.addEventListener('activate', (event) => event.waitUntil(takeOver()));
@@ -16,7 +24,7 @@ worker.addEventListener('activate', (event) => event.waitUntil(takeOver()));
 worker.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || url.origin !== worker.location.origin) return;
-  if (event.request.mode === 'navigate') event.respondWith(kept(SCOPE + 'index.html', event.request));
+  if (event.request.mode === 'navigate') event.respondWith(kept(`${SCOPE}index.html`, event.request));
   else if (LISTED.has(url.pathname)) event.respondWith(kept(url.pathname, event.request));
   // everything else, /api above all, goes to the network untouched
 });
@@ -25,6 +33,20 @@ worker.addEventListener('message', (event) => {
   // only when the person said so: never in the middle of a questionnaire
   if (event.data === 'skip-waiting') void worker.skipWaiting();
 });
+
+worker.addEventListener('push', (event) => event.waitUntil(show(event.data)));
+
+worker.addEventListener('notificationclick', (event) => {
+  event.notification.close();
+  event.waitUntil(open(event.notification.data as { navigate?: string; token?: string } | null));
+});
+
+if (__FACE__ === 'patient') {
+  // Background Sync where it exists: the queue leaves although the page is closed
+  worker.addEventListener('sync', (event) => {
+    (event as ExtendableEvent).waitUntil(sendQueue());
+  });
+}
 
 async function fill(): Promise<void> {
   const cache = await caches.open(CACHE);
@@ -40,4 +62,79 @@ async function takeOver(): Promise<void> {
 
 async function kept(path: string, request: Request): Promise<Response> {
   return (await (await caches.open(CACHE)).match(path)) ?? fetch(request);
+}
+
+async function show(data: PushMessageData | null): Promise<void> {
+  let push: Push = {};
+  try {
+    push = (data?.json() ?? {}) as Push;
+  } catch {
+    // a push must always be shown, even one that we cannot read
+  }
+  const { title, body, lang, navigate, tag, require_interaction } = push.notification ?? {};
+  await worker.registration.showNotification(title ?? 'Vigie', {
+    body: body ?? 'Ouvrez Vigie.',
+    lang: lang ?? 'fr',
+    tag: tag ?? '',
+    requireInteraction: require_interaction ?? false,
+    icon: `${SCOPE}icon-192.png`,
+    badge: `${SCOPE}badge-96.png`,
+    data: { navigate, token: push.receipt?.token },
+  });
+  await tellReceipt(push.receipt?.token, 'received');
+}
+
+async function open(data: { navigate?: string; token?: string } | null): Promise<void> {
+  const opened = tellReceipt(data?.token, 'opened');
+  const wanted = new URL(data?.navigate ?? SCOPE, worker.location.origin);
+  // a notification of this face opens this face, never another site and never the other face
+  const inside = wanted.origin === worker.location.origin && wanted.pathname.startsWith(SCOPE);
+  const target = inside ? wanted.href : new URL(SCOPE, worker.location.origin).href;
+  const windows = await worker.clients.matchAll({ type: 'window' });
+  const page = windows.find((client) => new URL(client.url).pathname.startsWith(SCOPE));
+  try {
+    if (page) {
+      await page.focus();
+      // the page goes there itself: a half-filled report is not torn away by a reload
+      page.postMessage({ go: new URL(target).hash });
+    } else {
+      await worker.clients.openWindow(target);
+    }
+  } catch {
+    // focusing needs a real click; the receipt matters more
+  }
+  await opened;
+}
+
+/** Tell the server that this notification arrived or was opened; one more try, then the escalation takes over. */
+async function tellReceipt(token: string | undefined, state: 'received' | 'opened'): Promise<void> {
+  if (!token) return;
+  for (const pause of [0, 2_000]) {
+    if (pause) await new Promise((resolve) => setTimeout(resolve, pause));
+    try {
+      const reply = await fetch('/api/receipts', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify({ token, state }),
+        signal: AbortSignal.timeout(8_000),
+      });
+      if (reply.status < 500) return;
+    } catch {
+      // no network for a moment: once more
+    }
+  }
+}
+
+async function sendQueue(): Promise<void> {
+  const owner = await currentOwner();
+  if (!owner) return;
+  const { left } = await alone(async () => {
+    const vault = await Vault.open(owner);
+    try {
+      return await flush(vault);
+    } finally {
+      vault.close();
+    }
+  });
+  if (left > 0) throw new Error('reports still wait'); // the browser then tries again later
 }

@@ -1,5 +1,16 @@
 import { mount } from 'svelte';
+import { startLanguage } from '../shared/i18n/words.svelte.ts';
+import { startShell } from '../shared/shell.svelte.ts';
+import '../shared/base.css';
+import './patient.css';
+import { account } from './account.svelte.ts';
 import App from './App.svelte';
+import './words/index.ts';
 
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+if (target) {
+  await startLanguage();
+  mount(App, { target });
+  void account.start();
+  void startShell();
+}

@@ -1,0 +1,214 @@
+// Who uses this phone now, and what it knows of their plan with and without network.
+import { answer, api, Problem } from '../shared/api.ts';
+import { refreshPush } from '../shared/push.ts';
+import type { Home, Me, Questionnaire } from '../shared/types.ts';
+import { alone, flush, parcels, type Parcel } from './outbox.ts';
+import { currentOwner, setCurrentOwner, Vault, waitingOfOthers } from './vault.ts';
+
+const people = new BroadcastChannel('vigie-account'); // one for both ways: a channel does not hear itself
+const LEAVING = 'vigie-leaving'; // signed out without network: the cookie still has to go
+
+class Account {
+  phase = $state<'starting' | 'out' | 'in'>('starting');
+  me = $state.raw<Me | null>(null);
+  home = $state.raw<Home | null>(null);
+  questionnaire = $state.raw<Questionnaire | null>(null);
+  queue = $state.raw<Parcel[]>([]);
+  seenAt = $state(''); // when the server last told the home
+  stale = $state(false); // the last try did not reach it
+  ended = $state(false); // the server no longer knows this phone: reports stay here until a new code
+  sending = $state(false);
+  others = $state(0); // sealed reports of other people on this phone
+  vault: Vault | null = null;
+
+  get waiting(): Parcel[] {
+    return this.queue.filter((parcel) => parcel.state === 'waiting');
+  }
+
+  get refused(): Parcel[] {
+    return this.queue.filter((parcel) => parcel.state === 'refused');
+  }
+
+  /** Full use: a session, not only the credential that may send. */
+  get full(): boolean {
+    return !this.ended && this.me?.full === true;
+  }
+
+  /** At the start of the page: what the phone knows first, the server second. */
+  async start(): Promise<void> {
+    const owner = await currentOwner();
+    if (owner) {
+      await this.#unlock(owner);
+      this.phase = 'in';
+      void this.refresh();
+    } else {
+      const left = await this.#finishLeaving();
+      try {
+        if (!left) throw new Problem(401, 'sign_in_needed', '');
+        await this.enter(await answer(api.GET('/api/me')));
+      } catch {
+        await this.#out();
+      }
+    }
+    const channel = new BroadcastChannel('vigie-outbox');
+    channel.onmessage = () => void this.look();
+    addEventListener('online', () => void this.refresh());
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'visible') void this.refresh();
+    });
+    setInterval(() => void this.#again(), 60_000);
+    // a person who signs in or out in another tab changes whose phone it is
+    people.onmessage = () => location.reload();
+  }
+
+  /** After signing in. Waits for a running flush, so that nothing is sent under another person's cookie. */
+  async enter(me: Me): Promise<void> {
+    if (me.kind !== 'patient') throw new Problem(403, 'forbidden', '');
+    await alone(async () => {
+      if (this.vault?.owner !== me.id) await this.#unlock(me.id);
+      await setCurrentOwner(me.id);
+    });
+    this.me = me;
+    this.ended = false;
+    this.phase = 'in';
+    localStorage.removeItem(LEAVING);
+    people.postMessage('changed');
+    await this.refresh();
+  }
+
+  /** Ask the server how things are, keep it for later, and send what waits. */
+  async refresh(): Promise<void> {
+    if (this.phase !== 'in' || !this.vault) return;
+    const vault = this.vault;
+    try {
+      const me = await answer(api.GET('/api/me'));
+      if (me.id !== vault.owner) {
+        location.reload();
+        await setCurrentOwner(me.id);
+        return;
+      }
+      this.me = me;
+      this.ended = false;
+      this.stale = false;
+      await vault.put('plan:me', me);
+    } catch (failure) {
+      if (failure instanceof Problem && failure.status === 401) this.ended = true;
+      else this.stale = true;
+    }
+    if (this.full) await this.#plan(vault);
+    await this.send();
+  }
+
+  /** Send what waits, once, whoever else is trying. */
+  async send(): Promise<void> {
+    const vault = this.vault;
+    if (!vault) return;
+    await this.look();
+    if (this.waiting.length === 0) return;
+    this.sending = true;
+    try {
+      const { sent } = await alone(() => flush(vault));
+      await this.look();
+      if (sent > 0 && this.full) await this.#plan(vault);
+    } finally {
+      this.sending = false;
+    }
+  }
+
+  /** Look into the queue again. */
+  async look(): Promise<void> {
+    if (this.vault) this.queue = await parcels(this.vault);
+  }
+
+  /** Send first; what cannot leave stays sealed for its owner. Gives how many stay. */
+  async leave(): Promise<number> {
+    const vault = this.vault;
+    if (!vault) return 0;
+    const left = await alone(async () => {
+      const { left } = await flush(vault).catch(() => ({ left: this.queue.length }));
+      await setCurrentOwner(null);
+      try {
+        await answer(api.POST('/api/sign-out'));
+      } catch (failure) {
+        if (!(failure instanceof Problem && failure.status === 401)) localStorage.setItem(LEAVING, '1');
+      }
+      if (left === 0) await vault.wipe();
+      else {
+        // what the person wrote stays; what the server can tell again goes
+        for (const name of [...(await vault.names('plan:')), ...(await vault.names('result:'))]) await vault.remove(name);
+        vault.close();
+      }
+      return left;
+    });
+    const registration = await navigator.serviceWorker?.getRegistration();
+    const subscription = await registration?.pushManager?.getSubscription().catch(() => null);
+    await subscription?.unsubscribe().catch(() => false);
+    people.postMessage('changed');
+    await this.#out();
+    return left;
+  }
+
+  async #out(): Promise<void> {
+    this.vault = null;
+    this.me = this.home = this.questionnaire = null;
+    this.queue = [];
+    this.others = await waitingOfOthers(null);
+    this.phase = 'out';
+  }
+
+  async #unlock(owner: string): Promise<void> {
+    this.vault?.close();
+    const vault = await Vault.open(owner);
+    this.vault = vault;
+    this.me = (await vault.get<Me>('plan:me')) ?? null;
+    this.questionnaire = (await vault.get<Questionnaire>('plan:questionnaire')) ?? null;
+    const kept = await vault.get<{ home: Home; at: string }>('plan:home');
+    this.home = kept?.home ?? null;
+    this.seenAt = kept?.at ?? '';
+    await this.look();
+  }
+
+  async #plan(vault: Vault): Promise<void> {
+    const [home, questionnaire] = await Promise.allSettled([
+      answer(api.GET('/api/home')),
+      answer(api.GET('/api/questionnaire')),
+    ]);
+    if (home.status === 'fulfilled') {
+      this.home = home.value;
+      this.seenAt = new Date().toISOString();
+      await vault.put('plan:home', { home: home.value, at: this.seenAt });
+    } else this.stale = true;
+    if (questionnaire.status === 'fulfilled') {
+      this.questionnaire = questionnaire.value;
+      await vault.put('plan:questionnaire', questionnaire.value);
+    }
+    await refreshPush().catch(() => undefined);
+  }
+
+  async #again(): Promise<void> {
+    // while something waits, or while somebody waits for an answer, look once a minute
+    if (document.visibilityState !== 'visible') return;
+    if (this.waiting.length > 0 || this.home?.followed) await this.refresh();
+  }
+
+  /** False while a sign-out could still not be told to the server. */
+  async #finishLeaving(): Promise<boolean> {
+    if (!localStorage.getItem(LEAVING)) return true;
+    try {
+      await answer(api.POST('/api/sign-out'));
+    } catch (failure) {
+      if (!(failure instanceof Problem && failure.status === 401)) return false;
+    }
+    localStorage.removeItem(LEAVING);
+    return true;
+  }
+}
+
+/** Ask the worker to send as soon as there is network, even with the page closed (where browsers know how). */
+export async function sendLater(): Promise<void> {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  const sync = (registration as unknown as { sync?: { register(tag: string): Promise<void> } })?.sync;
+  await sync?.register('outbox').catch(() => undefined);
+}
+
+export const account = new Account();
