@@ -141,7 +141,7 @@ def _known(endpoint: str) -> bool:
 
 def _extra(endpoint: str, extra_origins: frozenset[str]) -> bool:
     return any(
-        endpoint.startswith(f"{origin}/") and re.fullmatch(_REST, endpoint[len(origin) :]) is not None
+        endpoint.startswith(origin) and re.fullmatch(_REST, endpoint[len(origin) :]) is not None
         for origin in extra_origins
     )
 
@@ -151,4 +151,4 @@ def _on_curve(point: bytes) -> bool:
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     except ValueError:
         return False
-    return point[0] == 4
+    return True

@@ -205,8 +205,8 @@ async def test_a_name_that_does_not_exist_is_tried_again() -> None:
 
 
 async def test_a_name_server_that_does_not_answer_is_not_waited_for() -> None:
-    service = PushService(name="push.test")
-    async with service, channel(service, names=Names(seconds=30), limits=QUICK) as web_push:
+    service, limits = PushService(name="push.test"), Limits(connect=0.3, total=10)
+    async with service, channel(service, names=Names(seconds=30), limits=limits) as web_push:
         began = time.monotonic()
         outcome = await web_push.send(message(), subscription_of(service.subscribe()), NOW)
         assert time.monotonic() - began < 2

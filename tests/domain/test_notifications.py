@@ -1,5 +1,6 @@
 """What each answer of a push service means, told for every status there is."""
 
+import time
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -100,6 +101,15 @@ def test_retry_after_means_nothing_elsewhere(status: int) -> None:
 )
 def test_retry_after_is_seconds_or_a_date_within_a_second_and_a_day(header: str | None, seconds: float | None) -> None:
     assert wait_asked(header, NOON) == seconds
+
+
+def test_a_date_without_a_zone_does_not_follow_the_zone_of_this_computer(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("TZ", "Pacific/Noumea")
+        time.tzset()
+        wait = wait_asked("Mon, 23 Nov 2026 12:00:30", NOON)
+    time.tzset()
+    assert wait == 30
 
 
 @given(header=st.text() | st.from_regex(r"\A[A-Z][a-z]{2}, \d{1,3} [A-Z][a-z]{2} \d{1,5} [\d:]{1,8} \S{0,6}\Z"))
