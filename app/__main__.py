@@ -123,7 +123,7 @@ def install(locks: list[str]) -> None:
         if lock in done:
             continue
         count = sum(line[:1].isalnum() for line in (HERE / lock).read_text("utf-8").splitlines())
-        say(f"installing {lock}: {count} packages" + ("" if count < 5 else ", some 20 to 60 s the first time"))
+        say(f"installing {lock}: {count} packages" + ("" if count < 20 else ", some 20 to 60 s the first time"))
         write_stamp({**done, "half": lock})
         # http-ece is published as source only. Its build would fetch whatever setuptools is newest, without a hash: so
         # the build lock, installed first, brings the pinned one, and nothing is built in isolation.
