@@ -1,0 +1,217 @@
+"""Does every id that a rule file mentions exist? Everything that does not is told at once."""
+
+import difflib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from pathlib import PurePosixPath
+
+from app.domain.conditions import Condition, leaves
+from app.domain.documents import Documents
+from app.domain.grading import canonical_sha256, composite
+from app.domain.rulefiles import RegimenFile, RuleEntry
+from app.domain.treatments import FlagValue
+from app.domain.yamls import Problem
+
+
+class _Known:
+    """The ids that may be mentioned."""
+
+    def __init__(self, documents: Documents) -> None:
+        symptoms = documents.symptoms.values()
+        self.symptoms = {s.id for s in symptoms if s.kind != "safety_item"}
+        self.high_risk = {s.id for s in symptoms if s.kind == "high_risk"}
+        self.items = {s.id for s in symptoms}
+        self.yes_no = {s.id for s in symptoms if "P" in s.attributes}
+        files = documents.measurements.values()
+        self.measured = {m.id for file in files for m in file.measurements}
+        self.values = self.measured | {d.id for file in files for d in file.derived}
+        vocabularies = documents.vocabulary.values()
+        self.flags = {flag.id: flag.values for vocabulary in vocabularies for flag in vocabulary.flags}
+        self.interactions = {ask for vocabulary in vocabularies for ask in vocabulary.interactions}
+
+
+def check_references(documents: Documents) -> Iterator[Problem]:
+    """Every id given twice, mentioned without being there, or dated twice; and a composite table that was changed."""
+    known = _Known(documents)
+    yield from _twice("symptom", [(file, s.id) for file, s in documents.symptoms.items()])
+    yield from _twice("regimen", [(file, r.id) for file, r in documents.regimens.items()])
+    measured = [(file, m.id) for file, each in documents.measurements.items() for m in each.measurements]
+    yield from _twice("measurement", measured)
+    yield from _twice("advice", [(file, a.id) for file, each in documents.advice.items() for a in each.advice])
+    yield from _twice("rule", list(rule_ids(documents)))
+    yield from _check_symptoms(documents, known)
+    yield from _check_measurements(documents, known)
+    for file, path, rule in rule_entries(documents):
+        yield from _check_rule(file, path, rule, known)
+    for file, regimen in documents.regimens.items():
+        yield from _named_as_file(file, regimen.id)
+        yield from _check_regimen(file, "", regimen, known)
+    for file, vocabulary in documents.vocabulary.items():
+        yield from _check_regimen(file, "unknown_regimen.", vocabulary.unknown_regimen, known)
+    yield from _check_rest(documents, known)
+
+
+def rule_entries(documents: Documents) -> Iterator[tuple[str, str, RuleEntry]]:
+    """Every rule with a condition: file, path inside the file, rule."""
+    for file, measurements in documents.measurements.items():
+        yield from ((file, f"rules[{i}]", rule) for i, rule in enumerate(measurements.rules))
+    for file, rules in documents.rules.items():
+        yield from ((file, f"rules[{i}]", rule) for i, rule in enumerate(rules.rules))
+
+
+def rule_ids(documents: Documents) -> Iterator[tuple[str, str]]:
+    """File and id of everything that can be a reason."""
+    for file, symptom in documents.symptoms.items():
+        if symptom.kind == "safety_item":
+            yield file, symptom.id
+        elif symptom.levels:
+            yield from ((file, f"{symptom.id}_g{grade}") for grade in (1, 2, 3))
+    yield from ((file, rule.id) for file, _, rule in rule_entries(documents))
+    yield from ((file, rule.id) for file, each in documents.counts.items() for rule in each.rules)
+    yield from ((file, rule.id) for file, each in documents.trend.items() for rule in each.rules)
+
+
+def _twice(noun: str, ids: list[tuple[str, str]]) -> Iterator[Problem]:
+    count = Counter(id_ for _, id_ in ids)
+    for file, id_ in ids:
+        if count[id_] > 1:
+            others = sorted({f for f, i in ids if i == id_} - {file}) or ["this file, twice"]
+            yield Problem(file, "id", f"the {noun} `{id_}` is also in {', '.join(others)}", f"id: {id_}_2")
+
+
+def _named_as_file(file: str, id_: str) -> Iterator[Problem]:
+    if PurePosixPath(file).stem != id_:
+        yield Problem(file, "id", f"the file is called {PurePosixPath(file).name} but the id is `{id_}`", f"{id_}.yaml")
+
+
+def _same_day(file: str, path: str, days: Iterable[tuple[date, str]]) -> Iterator[Problem]:
+    for (day, what), times in Counter(days).items():
+        if times > 1:
+            text = f"two values{what} are in force from {day}: give the new one its own date"
+            yield Problem(file, path, text, "from: 2027-01-01")
+
+
+def _unknown(file: str, path: str, noun: str, id_: str, known: Iterable[str]) -> Iterator[Problem]:
+    if id_ not in (choices := sorted(known)):
+        near = difflib.get_close_matches(id_, choices, 1) or choices[:1]
+        yield Problem(file, path, f"there is no {noun} `{id_}`", near[0] if near else "")
+
+
+def _check_symptoms(documents: Documents, known: _Known) -> Iterator[Problem]:
+    for file, symptom in documents.symptoms.items():
+        yield from _named_as_file(file, symptom.id)
+        yield from _same_day(file, "levels", [(v.since, "") for v in symptom.levels])
+        if symptom.measurement:
+            yield from _unknown(file, "measurement", "measurement", symptom.measurement, known.measured)
+        if rule := symptom.grade_from:
+            yield from _unknown(file, "grade_from.measurement", "measurement", rule.measurement, known.values)
+            limits = [row.at_least for row in rule.rows]
+            if limits != sorted(limits, reverse=True):
+                text = "the rows go from the highest value down: the first row reached wins"
+                yield Problem(file, "grade_from.rows", text, "[{at_least: 7, grade: 3}, {at_least: 4, grade: 2}]")
+        if symptom.assumed:
+            yield from _unknown(file, "assumed.measurement", "measurement", symptom.assumed.measurement, known.measured)
+
+
+def _check_measurements(documents: Documents, known: _Known) -> Iterator[Problem]:
+    for file, each in documents.measurements.items():
+        for i, measurement in enumerate(each.measurements):
+            low, high = measurement.plausible
+            if low >= high or measurement.step <= 0:
+                text = "the plausible range goes from low to high, in steps above 0"
+                yield Problem(file, f"measurements[{i}].plausible", text, "[30.0, 43.0]")
+        for i, derived in enumerate(each.derived):
+            path = f"derived[{i}].measurement"
+            yield from _unknown(file, path, "measurement", derived.measurement, known.measured)
+
+
+def _check_rule(file: str, path: str, rule: RuleEntry, known: _Known) -> Iterator[Problem]:
+    keys = [
+        (v.since, f" of `{rule.id}`" + (f" on {v.symptom}" if v.symptom else "") + f" {v.level}") for v in rule.values
+    ]
+    yield from _same_day(file, f"{path}.values", keys)
+    for i, value in enumerate(rule.values):
+        here = f"{path}.values[{i}]"
+        if value.symptom:
+            yield from _unknown(file, f"{here}.symptom", "symptom", value.symptom, known.symptoms)
+        if value.when:
+            yield from _check_condition(file, f"{here}.when", value.when, known)
+
+
+def _check_condition(file: str, path: str, condition: Condition, known: _Known) -> Iterator[Problem]:
+    for c in leaves(condition):
+        if c.grade:
+            yield from _unknown(file, path, "symptom", c.grade[0], known.symptoms)
+            if not 0 <= c.grade[2] <= 3:
+                yield Problem(file, path, f"grades go from 0 to 3, not {c.grade[2]}", '{grade: [cough, ">=", 2]}')
+        elif c.new_or_worse:
+            yield from _unknown(file, path, "symptom", c.new_or_worse, known.symptoms)
+        elif c.present:
+            yield from _unknown(file, path, "yes/no item", c.present, known.yes_no)
+        elif c.m:
+            yield from _unknown(file, path, "measurement", c.m[0], known.values)
+        elif c.flag:
+            name, *values = (c.flag,) if isinstance(c.flag, str) else c.flag
+            yield from _unknown(file, path, "flag", name, known.flags)
+            for value in values:
+                yield from _unknown(file, path, f"value of the flag {name}", value, known.flags.get(name, ()))
+            if not values and known.flags.get(name):
+                text = f"the flag {name} has values: say which ones count"
+                yield Problem(file, path, text, f"{{flag: [{name}, {known.flags[name][-1]}]}}")
+        elif c.regimen_level is not None and c.regimen_level not in (1, 2):
+            yield Problem(file, path, f"a regimen has level 1 or 2, not {c.regimen_level}", "{regimen_level: 2}")
+
+
+def _check_regimen(file: str, path: str, regimen: RegimenFile, known: _Known) -> Iterator[Problem]:
+    yield from _same_day(file, f"{path}values", [(v.since, "") for v in regimen.values])
+    for i, value in enumerate(regimen.values):
+        for name, given in value.flags.items():
+            here = f"{path}values[{i}].flags.{name}"
+            yield from _unknown(file, here, "flag", name, known.flags)
+            yield from _check_flag(file, here, name, given, known)
+        for j, condition in enumerate(value.hold_on):
+            yield from _check_condition(file, f"{path}values[{i}].hold_on[{j}]", condition, known)
+    for i, interaction in enumerate(regimen.interactions):
+        yield from _unknown(file, f"{path}interactions[{i}].ask", "question", interaction.ask, known.interactions)
+
+
+def _check_flag(file: str, path: str, name: str, given: FlagValue, known: _Known) -> Iterator[Problem]:
+    choices = known.flags.get(name)
+    if choices and given not in choices:
+        yield Problem(file, path, f"`{given}` is not a value of the flag {name}", choices[0])
+    if choices == () and not isinstance(given, bool):
+        yield Problem(file, path, f"the flag {name} is yes or no, not `{given}`", "true")
+
+
+def _check_rest(documents: Documents, known: _Known) -> Iterator[Problem]:
+    for file, each in documents.advice.items():
+        for i, advice in enumerate(each.advice):
+            for word in ("when", "unless"):
+                if condition := getattr(advice, word):
+                    yield from _check_condition(file, f"advice[{i}].{word}", condition, known)
+    for file, counts in documents.counts.items():
+        for i, rule in enumerate(counts.rules):
+            yield from _same_day(file, f"rules[{i}].values", [(v.since, "") for v in rule.values])
+    for file, trend in documents.trend.items():
+        yield from _same_day(file, "values", [(v.since, "") for v in trend.values])
+    reasons = {id_ for _, id_ in rule_ids(documents)}
+    for file, levels in documents.levels.items():
+        yield from _same_day(file, "values", [(v.since, "") for v in levels.values])
+        for i, value in enumerate(levels.values):
+            for id_ in value.administrative_rules:
+                yield from _unknown(file, f"values[{i}].administrative_rules", "rule", id_, reasons)
+    for file, questionnaire in documents.questionnaire.items():
+        for id_ in questionnaire.core:
+            yield from _unknown(file, "core", "symptom", id_, known.symptoms)
+        for flag, ids in questionnaire.by_flag.items():
+            yield from _unknown(file, "by_flag", "flag", flag, known.flags)
+            for id_ in ids:
+                yield from _unknown(
+                    file, f"by_flag.{flag}", "symptom or measurement", id_, known.symptoms | known.measured
+                )
+        for id_ in questionnaire.always_measured:
+            yield from _unknown(file, "always_measured", "measurement", id_, known.measured)
+    for file, table in documents.composite.items():
+        if (found := canonical_sha256(composite(table.tables))) != table.canonical_sha256:
+            yield Problem(file, "tables", f"these are not the published 215 cells (sha256 {found})")
