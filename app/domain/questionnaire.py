@@ -1,0 +1,134 @@
+"""What one patient is asked: the core, what the drug points at, and what was there last time, within three minutes."""
+
+import math
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from app.domain.reports import PastReport
+from app.domain.rulebook import Rulebook
+from app.domain.rulefiles import Attribute, SymptomFile
+from app.domain.texts import Text
+from app.domain.treatments import Regimen
+
+
+class Question(msgspec.Struct, frozen=True):
+    """One question on one attribute of a symptom."""
+
+    attribute: Attribute
+    question: Text
+
+
+class Item(msgspec.Struct, frozen=True):
+    """A symptom to ask about. A 0 to the first question skips the others and the measurement."""
+
+    id: str
+    title: Text
+    help: Text | None
+    attributes: tuple[Question, ...]
+    measurement: str | None
+
+
+class MeasurementItem(msgspec.Struct, frozen=True):
+    """A measurement to enter; outside `min` to `max` the patient is asked to confirm or correct."""
+
+    id: str
+    title: Text
+    question: Text
+    unit: str
+    min: float
+    max: float
+    step: float
+
+
+class Questionnaire(msgspec.Struct, frozen=True):
+    """Everything the phone needs to ask. `more` is the "anything else?" list; `minutes` supposes all is present."""
+
+    version: str
+    regimen: str
+    title: Text
+    minutes: int
+    scales: dict[str, tuple[Text, ...]]
+    items: tuple[Item, ...]
+    more: tuple[Item, ...]
+    safety: tuple[Item, ...]
+    measurements: tuple[MeasurementItem, ...]
+
+
+def questionnaire(regimen: Regimen, rulebook: Rulebook, last: PastReport | None = None) -> Questionnaire:
+    """The questionnaire of a regimen; whatever was grade 1 or more in the `last` report is asked again."""
+    questions = rulebook.questions
+    safety = [s for s in rulebook.symptoms.values() if s.kind == "safety_item"]
+    budget = questions.max_minutes * 60 / questions.seconds_per_tap
+    taps = float(len(safety))
+    chosen: list[str] = []
+    for id_, needed in _wanted(regimen, rulebook, last):
+        symptom = rulebook.symptoms.get(id_)
+        if symptom is None or not symptom.attributes or id_ in chosen:
+            continue
+        cost = _taps(symptom)
+        if needed or taps + cost <= budget:
+            chosen.append(id_)
+            taps += cost
+    others = [s for s in rulebook.symptoms.values() if s.kind != "safety_item" and s.attributes and s.id not in chosen]
+    asked = [*(rulebook.symptoms[id_] for id_ in chosen), *others]
+    return Questionnaire(
+        version=rulebook.version,
+        regimen=regimen.id,
+        title=questions.title,
+        minutes=math.ceil(taps * questions.seconds_per_tap / 60),
+        scales={name: getattr(questions.scales, name) for name in questions.scales.__struct_fields__},
+        items=tuple(_item(rulebook.symptoms[id_]) for id_ in chosen),
+        more=tuple(_item(s) for s in sorted(others, key=lambda s: s.title.fr)),
+        safety=tuple(_item(s) for s in safety),
+        measurements=tuple(_measurements(asked, regimen, rulebook)),
+    )
+
+
+def interval_days(regimen: Regimen, cycle: int, rulebook: Rulebook) -> int:
+    """Days between two reports: closer together in the first cycles of a complex treatment."""
+    cadence = rulebook.questions.cadence
+    if regimen.level == 1:
+        return cadence.level_1
+    return cadence.level_2_first_cycles if cycle <= cadence.first_cycles else cadence.level_2_later
+
+
+def _wanted(regimen: Regimen, rulebook: Rulebook, last: PastReport | None) -> Iterator[tuple[str, bool]]:
+    """Symptoms in order of importance; True: asked whatever the time it takes."""
+    yield from ((id_, True) for id_ in rulebook.questions.core)
+    if last is not None:
+        grades = rulebook.grader.grades(last.answers, last.measurements)
+        yield from ((id_, True) for id_, grade in grades.items() if grade.grade)
+    for flag, ids in rulebook.questions.by_flag.items():
+        if _at_risk(regimen, flag):
+            yield from ((id_, True) for id_ in ids)
+    frequent = sorted(regimen.incidence.items(), key=lambda item: -(item[1].any_grade or 0))
+    yield from ((id_, False) for id_, _ in frequent)
+
+
+def _at_risk(regimen: Regimen, flag: str) -> bool:
+    return regimen.flags.get(flag, False) not in (False, "low")
+
+
+def _taps(symptom: SymptomFile) -> int:
+    return len(symptom.attributes) + (symptom.measurement is not None)
+
+
+def _item(symptom: SymptomFile) -> Item:
+    questions = tuple(Question(a, symptom.questions[a]) for a in symptom.attributes)
+    return Item(symptom.id, symptom.title, symptom.help, questions, symptom.measurement)
+
+
+def _measurements(asked: Iterable[SymptomFile], regimen: Regimen, rulebook: Rulebook) -> Iterator[MeasurementItem]:
+    """Those that go with a symptom, those that the drug calls for, and those that everybody may enter."""
+    wanted = list(rulebook.questions.always_measured)
+    for flag, ids in rulebook.questions.by_flag.items():
+        if _at_risk(regimen, flag):
+            wanted.extend(ids)
+    wanted.extend(s.measurement for s in asked if s.measurement)
+    for id_ in dict.fromkeys(wanted):
+        if measurement := rulebook.measurements.get(id_):
+            low, high = measurement.plausible
+            yield MeasurementItem(
+                id_, measurement.title, measurement.question, measurement.unit, low, high, measurement.step
+            )
