@@ -78,9 +78,10 @@ async def pending(database: str | Mapping[str, Any], folder: Path) -> list[str]:
 
 
 def snapshot(connect_args: Mapping[str, Any]) -> str:
-    """Return the schema of a migrated database as SQL, alike for every PostgreSQL that is served: what reviewers read.
+    """Return the schema of a migrated database as SQL: what reviewers read.
 
-    Made by the embedded pg_dump, whose version the lock file fixes, so the text changes with the schema alone.
+    Made by the embedded pg_dump from the embedded server, both of the version that the lock file fixes, so the text
+    changes with the schema alone. Another server's text differs in small things although the schema is the same.
     """
     dump = Programs(Path.cwd()).ask("pg_dump", "--schema-only", "--role=vigie_owner", connect=dict(connect_args))
     # What goes: versions, a key drawn for each dump (\restrict), and the settings of the session that loads it.

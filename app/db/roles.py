@@ -57,8 +57,12 @@ async def _ensure(connection: asyncpg.Connection) -> None:
             await connection.execute(f'grant {role} to "{login}"')
     if not await connection.fetchval(MAY_CREATE):
         database = await connection.fetchval("select current_database()")
-        await connection.execute("grant usage, create on schema public to vigie_owner")
         await connection.execute(f'grant create on database "{database}" to vigie_owner')
+        if await connection.fetchval(MAY_SET_ROLE, "pg_database_owner", right):
+            # On PostgreSQL 15 a login with NOINHERIT owns the schema in this role only.
+            await connection.execute("set local role pg_database_owner")
+        await connection.execute("grant usage, create on schema public to vigie_owner")
+        await connection.execute("set local role none")
         if not await connection.fetchval(MAY_CREATE):  # a grant without the right to grant is only a warning
             raise RolesMissingError(await _what_to_run(connection))
 
