@@ -11,6 +11,7 @@ export default defineConfig(({ mode }) => {
     root: here(`./${face}`),
     base: `/${face}/`,
     publicDir: here(`./${face}/public`),
+    resolve: { alias: [{ find: /^\/src\//, replacement: `${here('./src')}/` }] },
     define: { __FACE__: JSON.stringify(face) },
     plugins: [
       svelte({ configFile: here('./svelte.config.js') }),
@@ -24,6 +25,7 @@ export default defineConfig(({ mode }) => {
       modulePreload: false,
       assetsInlineLimit: 0,
       reportCompressedSize: false,
+      rolldownOptions: { output: { minify: { compress: { dropConsole: true }, mangle: true, codegen: true } } },
     },
     server: { proxy: { '/api': 'http://localhost:8000' }, fs: { allow: [here('.')] } },
   };

@@ -1,7 +1,7 @@
 // What the phone keeps, one sealed database per person: drafts, the queue, and the plan to answer offline.
 // Page and worker both use it. AES-GCM with a key that no script can read out; owner and name are authenticated,
 // so a record copied to another person's database, or under another name, does not open.
-import { deleteDB, openDB, type IDBPDatabase } from 'idb';
+import { deleteDatabase, openDatabase, request, written } from './idb.ts';
 
 interface Sealed {
   iv: Uint8Array<ArrayBuffer>;
@@ -13,10 +13,10 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 
 export class Vault {
   readonly owner: string;
-  readonly #db: IDBPDatabase;
+  readonly #db: IDBDatabase;
   readonly #key: CryptoKey;
 
-  private constructor(owner: string, db: IDBPDatabase, key: CryptoKey) {
+  private constructor(owner: string, db: IDBDatabase, key: CryptoKey) {
     this.owner = owner;
     this.#db = db;
     this.#key = key;
@@ -24,30 +24,23 @@ export class Vault {
 
   /** Open (or make) the database of one person. */
   static async open(owner: string): Promise<Vault> {
-    const db = await openDB(nameOf(owner), 1, {
-      upgrade(made) {
-        made.createObjectStore('key');
-        made.createObjectStore('sealed');
-      },
-      blocking: (_now, _wanted, event) => (event.target as IDBDatabase).close(), // sign-out elsewhere may delete it
-    });
+    const db = await openDatabase(nameOf(owner), ['key', 'sealed']);
     const fresh = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
-    const tx = db.transaction('key', 'readwrite');
-    const kept = (await tx.store.get('aes')) as CryptoKey | undefined;
-    if (!kept) await tx.store.put(fresh, 'aes'); // in one transaction: two tabs cannot make two keys
-    await tx.done;
+    const keys = db.transaction('key', 'readwrite').objectStore('key');
+    const kept = await request<CryptoKey | undefined>(keys.get('aes'));
+    if (!kept) await written(keys.put(fresh, 'aes')); // in one transaction: two tabs cannot make two keys
     return new Vault(owner, db, kept ?? fresh);
   }
 
   async put(name: string, value: unknown): Promise<void> {
     const iv = crypto.getRandomValues(new Uint8Array(12));
     const data = await crypto.subtle.encrypt(this.#how(iv, name), this.#key, bytes(JSON.stringify(value)));
-    await this.#db.put('sealed', { iv, data } satisfies Sealed, name);
+    await written(this.#sealed('readwrite').put({ iv, data } satisfies Sealed, name));
   }
 
   /** What was put under this name; undefined if nothing was, or if it no longer opens. */
   async get<T>(name: string): Promise<T | undefined> {
-    const sealed = (await this.#db.get('sealed', name)) as Sealed | undefined;
+    const sealed = await request<Sealed | undefined>(this.#sealed('readonly').get(name));
     if (!sealed) return undefined;
     try {
       const open = await crypto.subtle.decrypt(this.#how(sealed.iv, name), this.#key, sealed.data);
@@ -58,23 +51,28 @@ export class Vault {
   }
 
   async remove(name: string): Promise<void> {
-    await this.#db.delete('sealed', name);
+    await written(this.#sealed('readwrite').delete(name));
   }
 
   /** Names that begin so, in order (the queue's names carry UUIDv7, hence by age). */
   async names(prefix: string): Promise<string[]> {
     const range = IDBKeyRange.bound(prefix, `${prefix}\uffff`);
-    return (await this.#db.getAllKeys('sealed', range)).map(String);
+    return (await request(this.#sealed('readonly').getAllKeys(range))).map(String);
   }
 
   /** Forget everything of this person on this phone. */
   async wipe(): Promise<void> {
     this.#db.close();
-    await deleteDB(nameOf(this.owner));
+    await deleteDatabase(nameOf(this.owner));
   }
 
   close(): void {
     this.#db.close();
+  }
+
+  #sealed(mode: IDBTransactionMode): IDBObjectStore {
+    // strict: a report that the screen calls "kept" is on the disk, not in a buffer
+    return this.#db.transaction('sealed', mode, { durability: 'strict' }).objectStore('sealed');
   }
 
   #how(iv: Uint8Array<ArrayBuffer>, name: string): AesGcmParams {
@@ -93,26 +91,20 @@ interface Register {
   waiting: Record<string, number>; // owners with unsent reports, sealed until they sign in again
 }
 
-const register = () =>
-  openDB(REGISTER, 1, {
-    upgrade: (made) => void made.createObjectStore('register'),
-  });
+const NOBODY: Register = { current: null, waiting: {} };
 
 async function readRegister(): Promise<Register> {
-  const db = await register();
-  const kept = (await db.get('register', 'phone')) as Register | undefined;
-  db.close();
-  return kept ?? { current: null, waiting: {} };
+  return changeRegister(() => undefined);
 }
 
-async function changeRegister(change: (register: Register) => void): Promise<void> {
-  const db = await register();
-  const tx = db.transaction('register', 'readwrite');
-  const kept = ((await tx.store.get('phone')) as Register | undefined) ?? { current: null, waiting: {} };
+async function changeRegister(change: (register: Register) => void): Promise<Register> {
+  const db = await openDatabase(REGISTER, ['register']);
+  const store = db.transaction('register', 'readwrite').objectStore('register');
+  const kept = (await request<Register | undefined>(store.get('phone'))) ?? structuredClone(NOBODY);
   change(kept);
-  await tx.store.put(kept, 'phone');
-  await tx.done;
+  await written(store.put(kept, 'phone'));
   db.close();
+  return kept;
 }
 
 /** Who is signed in on this phone, as far as the phone knows without network. */

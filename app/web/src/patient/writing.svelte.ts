@@ -16,6 +16,7 @@ class Writing {
   questionnaire = $state.raw<Questionnaire | null>(null); // the one the draft was begun with
   ready = $state(false);
   #saving: Promise<void> = Promise.resolve();
+  #opening: Promise<void> | null = null;
 
   steps = $derived(this.questionnaire && this.draft ? steps(this.questionnaire, this.draft) : []);
 
@@ -34,7 +35,12 @@ class Writing {
   }
 
   /** Go on where the person stopped, or begin. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    this.#opening ??= this.#open().finally(() => (this.#opening = null));
+    return this.#opening;
+  }
+
+  async #open(): Promise<void> {
     if (!this.ready) await this.load();
     if (!this.begun) await this.#begin();
     if (this.questionnaire && this.draft) go(`/report/${resumeAt(this.questionnaire, this.draft)}`, { replace: true });

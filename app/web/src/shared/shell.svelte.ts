@@ -1,5 +1,6 @@
 // The page's tie to its service worker: registers it, says when a new version waits, follows a notification.
 import { go } from './route.svelte.ts';
+import { trustedWorker } from './trusted.ts';
 
 let waiting = $state.raw<ServiceWorker | null>(null);
 let online = $state(navigator.onLine);
@@ -31,7 +32,7 @@ export async function startShell(): Promise<void> {
   });
   try {
     const scope = `/${__FACE__}/`;
-    const registration = await navigator.serviceWorker.register(`${scope}sw.js`, { scope, updateViaCache: 'none' });
+    const registration = await navigator.serviceWorker.register(trustedWorker(), { scope, updateViaCache: 'none' });
     const look = (): void => {
       // without a controller it is the first visit: nothing old is running
       if (registration.waiting && navigator.serviceWorker.controller) waiting = registration.waiting;

@@ -1,6 +1,8 @@
+import { en as shared } from '../../shared/i18n/en.ts';
 import type { fr } from './fr.ts';
 
-export const en: Record<keyof typeof fr, string> = {
+export const en: Record<keyof typeof fr, string> & typeof shared = {
+  ...shared,
   'nav.home': 'Home',
   'nav.history': 'My reports',
   'nav.settings': 'Settings',
@@ -42,7 +44,6 @@ export const en: Record<keyof typeof fr, string> = {
   'home.anytime': 'You can do it at any time, above all if something changes.',
   'home.discard': 'Start again from the beginning',
   'home.last': 'Your last report',
-  'home.last.on': 'Received by Vigie {when}',
   'home.last.see': 'See the answer again',
   'home.none': 'You have not sent anything yet.',
   'home.open': 'Passed on to the team. Nobody has taken it yet.',
@@ -72,7 +73,6 @@ export const en: Record<keyof typeof fr, string> = {
 
   'report.title': 'My report',
   'report.progress': 'Question {n} of {total}',
-  'report.week': 'Think of the last 7 days.',
   'report.continue': 'Continue',
   'report.skip': 'I prefer not to answer',
   'report.choose': 'Choose an answer. “I prefer not to answer” is one.',
@@ -133,14 +133,11 @@ export const en: Record<keyof typeof fr, string> = {
   'result.done': 'Back to home',
 
   'history.title': 'My reports',
-  'history.lead': 'Your reports already received, latest first.',
   'history.empty': 'Nothing yet.',
-  'history.limited': 'To see your reports again, ask your team for a new code.',
   'history.see': 'See the answer again',
   'history.see.of': 'See the answer of {when} again',
 
   'settings.title': 'Settings',
-  'settings.push.why': 'To remind you of your report and tell you when the team has read it. The message never says anything about your health.',
   'settings.about': 'About Vigie',
   'settings.phone': 'What this phone keeps',
   'settings.phone.body': 'Your answers in progress, the reports that wait and your questions, sealed. All is erased when you sign out and nothing waits.',

@@ -40,7 +40,6 @@ export const fr = {
   'home.anytime': 'Vous pouvez le faire à tout moment, surtout si quelque chose change.',
   'home.discard': 'Recommencer depuis le début',
   'home.last': 'Votre dernier envoi',
-  'home.last.on': 'Reçu par Vigie {when}',
   'home.last.see': 'Revoir la réponse',
   'home.none': 'Vous n’avez encore rien envoyé.',
   'home.open': 'Transmis à l’équipe. Personne ne l’a encore pris en charge.',
@@ -70,7 +69,6 @@ export const fr = {
 
   'report.title': 'Mon point',
   'report.progress': 'Question {n} sur {total}',
-  'report.week': 'Pensez aux 7 derniers jours.',
   'report.continue': 'Continuer',
   'report.skip': 'Je préfère ne pas répondre',
   'report.choose': 'Choisissez une réponse. « Je préfère ne pas répondre » en est une.',
@@ -131,14 +129,11 @@ export const fr = {
   'result.done': 'Revenir à l’accueil',
 
   'history.title': 'Mes envois',
-  'history.lead': 'Vos points déjà reçus, le plus récent d’abord.',
   'history.empty': 'Rien pour l’instant.',
-  'history.limited': 'Pour revoir vos envois, demandez un nouveau code à votre équipe.',
   'history.see': 'Revoir la réponse',
   'history.see.of': 'Revoir la réponse du {when}',
 
   'settings.title': 'Réglages',
-  'settings.push.why': 'Pour vous rappeler votre point et vous dire quand l’équipe a lu vos réponses. Le message ne dit jamais rien de votre santé.',
   'settings.about': 'À propos de Vigie',
   'settings.phone': 'Ce que garde ce téléphone',
   'settings.phone.body': 'Vos réponses en cours, les envois en attente et vos questions, sous clé. Tout est effacé quand vous vous déconnectez et que rien n’attend.',

@@ -11,7 +11,7 @@ export type Arguments<S> = [Names<S>] extends [never] ? [] : [Record<Names<S>, s
 export type Translate<D extends Dictionary> = <K extends keyof D & string>(key: K, ...args: Arguments<D[K]>) => string;
 
 const KEPT = 'vigie-lang';
-const loaders: Load[] = [() => import('./en.ts').then((m) => m.en)];
+let loadEnglish: Load = () => Promise.resolve({});
 const french: Record<string, string> = { ...shared };
 
 let lang = $state<Lang>('fr');
@@ -22,16 +22,16 @@ export function language(): Lang {
   return lang;
 }
 
-/** Add a face's own words; gives its translator, which knows the shared words too. */
+/** Add a face's own words; `en` gives its English ones and the shared ones in one file. Gives the face's translator. */
 export function speak<D extends Dictionary>(fr: D, en: Load): Translate<D & typeof shared> {
   Object.assign(french, fr);
-  loaders.push(en);
+  loadEnglish = en;
   return translate as Translate<D & typeof shared>;
 }
 
 /** Change the language, keep the choice on this device. */
 export async function setLanguage(wanted: Lang): Promise<void> {
-  if (wanted === 'en') english = Object.assign({}, ...(await Promise.all(loaders.map((load) => load()))));
+  if (wanted === 'en') english = await loadEnglish();
   lang = wanted;
   document.documentElement.lang = wanted;
   try {
