@@ -2,38 +2,53 @@
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import PurePosixPath
 
 from app.domain.conditions import Condition, leaves
-from app.domain.documents import Documents
+from app.domain.documents import RULE_FOLDERS, Documents
 from app.domain.grading import canonical_sha256, composite
 from app.domain.rulefiles import RegimenFile, RuleEntry
 from app.domain.treatments import FlagValue
 from app.domain.yamls import Problem
 
 
+class _Everything(frozenset[str]):
+    """Ids of a kind whose own file cannot be read: complaining about each mention would hide the one real error."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
+
+
 class _Known:
     """The ids that may be mentioned."""
 
-    def __init__(self, documents: Documents) -> None:
+    def __init__(self, documents: Documents, unread: Collection[str]) -> None:
         symptoms = documents.symptoms.values()
-        self.symptoms = {s.id for s in symptoms if s.kind != "safety_item"}
-        self.high_risk = {s.id for s in symptoms if s.kind == "high_risk"}
-        self.items = {s.id for s in symptoms}
-        self.yes_no = {s.id for s in symptoms if "P" in s.attributes}
+        folders = {file.split("/")[0] for file in unread}
+        stems = {PurePosixPath(file).stem for file in unread if file.startswith("symptoms/")}
+        self.symptoms = {s.id for s in symptoms if s.kind != "safety_item"} | stems
+        self.yes_no = {s.id for s in symptoms if "P" in s.attributes} | stems
         files = documents.measurements.values()
-        self.measured = {m.id for file in files for m in file.measurements}
-        self.values = self.measured | {d.id for file in files for d in file.derived}
+        measured = {m.id for file in files for m in file.measurements}
+        lost = "measurements" in folders
+        self.measured = _Everything() if lost else measured
+        self.values = _Everything() if lost else measured | {d.id for file in files for d in file.derived}
         vocabularies = documents.vocabulary.values()
         self.flags = {flag.id: flag.values for vocabulary in vocabularies for flag in vocabulary.flags}
-        self.interactions = {ask for vocabulary in vocabularies for ask in vocabulary.interactions}
+        asked = {ask for vocabulary in vocabularies for ask in vocabulary.interactions}
+        self.vocabulary_read = "vocabulary" not in folders
+        self.interactions = asked if self.vocabulary_read else _Everything()
+        self.rules_read = not folders & {"symptoms", "measurements", "counts", "trend", *RULE_FOLDERS}
 
 
-def check_references(documents: Documents) -> Iterator[Problem]:
-    """Every id given twice, mentioned without being there, or dated twice; and a composite table that was changed."""
-    known = _Known(documents)
+def check_references(documents: Documents, unread: Collection[str] = ()) -> Iterator[Problem]:
+    """Every id given twice, mentioned without being there, or dated twice; and a composite table that was changed.
+
+    Ids that files which could not be read may hold are given the benefit of the doubt.
+    """
+    known = _Known(documents, unread)
     yield from _twice("symptom", [(file, s.id) for file, s in documents.symptoms.items()])
     yield from _twice("regimen", [(file, r.id) for file, r in documents.regimens.items()])
     measured = [(file, m.id) for file, each in documents.measurements.items() for m in each.measurements]
@@ -92,8 +107,9 @@ def _same_day(file: str, path: str, days: Iterable[tuple[date, str]]) -> Iterato
             yield Problem(file, path, text, "from: 2027-01-01")
 
 
-def _unknown(file: str, path: str, noun: str, id_: str, known: Iterable[str]) -> Iterator[Problem]:
-    if id_ not in (choices := sorted(known)):
+def _unknown(file: str, path: str, noun: str, id_: str, known: Collection[str]) -> Iterator[Problem]:
+    if id_ not in known:
+        choices = sorted(known)
         near = difflib.get_close_matches(id_, choices, 1) or choices[:1]
         yield Problem(file, path, f"there is no {noun} `{id_}`", near[0] if near else "")
 
@@ -151,7 +167,7 @@ def _check_condition(file: str, path: str, condition: Condition, known: _Known) 
             yield from _unknown(file, path, "yes/no item", c.present, known.yes_no)
         elif c.m:
             yield from _unknown(file, path, "measurement", c.m[0], known.values)
-        elif c.flag:
+        elif c.flag and known.vocabulary_read:
             name, *values = (c.flag,) if isinstance(c.flag, str) else c.flag
             yield from _unknown(file, path, "flag", name, known.flags)
             for value in values:
@@ -166,7 +182,7 @@ def _check_condition(file: str, path: str, condition: Condition, known: _Known) 
 def _check_regimen(file: str, path: str, regimen: RegimenFile, known: _Known) -> Iterator[Problem]:
     yield from _same_day(file, f"{path}values", [(v.since, "") for v in regimen.values])
     for i, value in enumerate(regimen.values):
-        for name, given in value.flags.items():
+        for name, given in value.flags.items() if known.vocabulary_read else ():
             here = f"{path}values[{i}].flags.{name}"
             yield from _unknown(file, here, "flag", name, known.flags)
             yield from _check_flag(file, here, name, given, known)
@@ -199,17 +215,17 @@ def _check_rest(documents: Documents, known: _Known) -> Iterator[Problem]:
     for file, levels in documents.levels.items():
         yield from _same_day(file, "values", [(v.since, "") for v in levels.values])
         for i, value in enumerate(levels.values):
-            for id_ in value.administrative_rules:
+            for id_ in value.administrative_rules if known.rules_read else ():
                 yield from _unknown(file, f"values[{i}].administrative_rules", "rule", id_, reasons)
+    either = known.measured if isinstance(known.measured, _Everything) else known.measured | known.symptoms
     for file, questionnaire in documents.questionnaire.items():
         for id_ in questionnaire.core:
             yield from _unknown(file, "core", "symptom", id_, known.symptoms)
         for flag, ids in questionnaire.by_flag.items():
-            yield from _unknown(file, "by_flag", "flag", flag, known.flags)
+            if known.vocabulary_read:
+                yield from _unknown(file, "by_flag", "flag", flag, known.flags)
             for id_ in ids:
-                yield from _unknown(
-                    file, f"by_flag.{flag}", "symptom or measurement", id_, known.symptoms | known.measured
-                )
+                yield from _unknown(file, f"by_flag.{flag}", "symptom or measurement", id_, either)
         for id_ in questionnaire.always_measured:
             yield from _unknown(file, "always_measured", "measurement", id_, known.measured)
     for file, table in documents.composite.items():

@@ -1,8 +1,9 @@
 """The rulebook: everything that judges a report, as in force on a day."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
+from functools import cache
 
 import msgspec
 
@@ -29,7 +30,7 @@ from app.domain.verdicts import TriageLevel
 from app.domain.yamls import Problem
 
 
-class RulebookErrors(ValueError):  # noqa: N818 - it holds all of them
+class RulebookErrors(ValueError):
     """The rulebook cannot be used; `problems` names every file, place and remedy."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
@@ -67,8 +68,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     adjustable: frozenset[str]
     counts: tuple[Count, ...]
     trend: TrendValue
-    programs: dict[str, Program]
-    unknown_program: Program
+    compiler: Callable[[str], Program]
     shelf: "Shelf"
 
     def on(self, day: date) -> "Rulebook":
@@ -81,7 +81,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
 
     def program(self, regimen: str) -> Program:
         """The rules compiled for a regimen."""
-        return self.programs.get(regimen, self.unknown_program)
+        return self.compiler(regimen if regimen in self.regimens else "")
 
     def outcome(self, level: TriageLevel, emergency: bool) -> Outcome:
         """Delays and patient texts of a level."""
@@ -112,7 +112,7 @@ def decode(files: Mapping[str, bytes]) -> Rulebook:
     """
     problems: list[Problem] = []
     documents = read_documents(files, problems)
-    problems += check_references(documents)
+    problems += check_references(documents, {problem.file for problem in problems})
     if problems:
         raise RulebookErrors(problems)
     shelf = Shelf(documents, content_hash(files))
@@ -158,6 +158,11 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
     )
     regimens = {r.id: regimen_on(r, day, flags) for r in documents.regimens.values()}
     unknown = regimen_on(vocabulary.unknown_regimen, day, flags)
+
+    def compiler(id_: str) -> Program:
+        """Compiled when first asked for, then kept: a rulebook has more regimens than an establishment uses."""
+        return compile_program(*regimens.get(id_, unknown), rules, advice)
+
     files = documents.measurements.values()
     derived = tuple(d for file in files for d in file.derived)
     return Rulebook(
@@ -190,8 +195,7 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
             Count(c.id, v) for file in documents.counts.values() for c in file.rules for v in in_force(c.values, day)
         ),
         trend=trend[0],
-        programs={id_: compile_program(regimen, hold, rules, advice) for id_, (regimen, hold) in regimens.items()},
-        unknown_program=compile_program(*unknown, rules, advice),
+        compiler=cache(compiler),
         shelf=shelf,
     )
 
