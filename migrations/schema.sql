@@ -1,0 +1,1209 @@
+-- Name: app_now(); Type: FUNCTION; Schema: public; Owner: vigie_owner
+
+CREATE FUNCTION public.app_now() RETURNS timestamp with time zone
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select coalesce(frozen_at, now() + shift) from clock $$;
+
+ALTER FUNCTION public.app_now() OWNER TO vigie_owner;
+
+-- Name: asking_establishment(); Type: FUNCTION; Schema: public; Owner: vigie_owner
+
+CREATE FUNCTION public.asking_establishment() RETURNS uuid
+    LANGUAGE sql STABLE PARALLEL SAFE
+    AS $$ select nullif(current_setting('app.establishment', true), '')::uuid $$;
+
+ALTER FUNCTION public.asking_establishment() OWNER TO vigie_owner;
+
+-- Name: access; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.access (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    staff_id uuid,
+    role text,
+    basis text NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone,
+    CONSTRAINT access_basis_check CHECK ((basis = ANY (ARRAY['care_team'::text, 'named_by_patient'::text, 'on_call'::text, 'cover'::text, 'break_glass'::text]))),
+    CONSTRAINT access_check CHECK (((staff_id IS NULL) <> (role IS NULL))),
+    CONSTRAINT access_role_check CHECK ((role = ANY (ARRAY['coordinator'::text, 'oncologist'::text])))
+);
+
+ALTER TABLE ONLY public.access FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.access OWNER TO vigie_owner;
+
+-- Name: account; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.account (
+    id uuid NOT NULL,
+    establishment_id uuid NOT NULL,
+    kind text NOT NULL,
+    person_id uuid NOT NULL,
+    role text NOT NULL,
+    coordination_level smallint,
+    login text,
+    password_hash text,
+    totp_secret bytea,
+    totp_last_step bigint DEFAULT 0 NOT NULL,
+    disabled_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'patient'::text]))),
+    CONSTRAINT account_login_check CHECK (((length(login) >= 3) AND (length(login) <= 200)))
+);
+
+ALTER TABLE public.account OWNER TO vigie_owner;
+
+-- Name: alert; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.alert (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    round integer DEFAULT 1 NOT NULL,
+    state text NOT NULL,
+    level text NOT NULL,
+    emergency boolean NOT NULL,
+    recipient text NOT NULL,
+    read_by_hand boolean NOT NULL,
+    hold boolean NOT NULL,
+    reasons text[] NOT NULL,
+    reports integer DEFAULT 1 NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    last_report_id uuid NOT NULL,
+    last_report_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    acknowledge_due_at timestamp with time zone NOT NULL,
+    contact_due_at timestamp with time zone NOT NULL,
+    escalated_to text,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by uuid,
+    closed_at timestamp with time zone,
+    closed_by uuid,
+    action text,
+    outcome text,
+    toxicity_symptom text,
+    toxicity_grade smallint,
+    hospitalised boolean,
+    dose_changed boolean,
+    useful boolean,
+    note text,
+    CONSTRAINT alert_check CHECK (((state = 'acknowledged'::text) <= (acknowledged_at IS NOT NULL))),
+    CONSTRAINT alert_check1 CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
+    CONSTRAINT alert_check2 CHECK (((state <> 'closed'::text) OR ((action IS NOT NULL) AND (outcome IS NOT NULL) AND (useful IS NOT NULL)))),
+    CONSTRAINT alert_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
+    CONSTRAINT alert_recipient_check CHECK ((recipient = ANY (ARRAY['level1'::text, 'level2'::text, 'oncologist'::text, 'emergency'::text]))),
+    CONSTRAINT alert_state_check CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'undeliverable'::text, 'closed'::text]))),
+    CONSTRAINT alert_toxicity_grade_check CHECK (((toxicity_grade >= 0) AND (toxicity_grade <= 5)))
+);
+
+ALTER TABLE ONLY public.alert FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alert OWNER TO vigie_owner;
+
+-- Name: clock; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.clock (
+    only_row boolean DEFAULT true NOT NULL,
+    shift interval DEFAULT '00:00:00'::interval NOT NULL,
+    frozen_at timestamp with time zone,
+    CONSTRAINT clock_only_row_check CHECK (only_row)
+);
+
+ALTER TABLE public.clock OWNER TO vigie_owner;
+
+-- Name: course; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    regimen text NOT NULL,
+    started_on date NOT NULL,
+    state text NOT NULL,
+    baseline jsonb DEFAULT '{}'::jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT course_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'active'::text, 'on_hold'::text, 'stopped'::text, 'completed'::text])))
+);
+
+ALTER TABLE ONLY public.course FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course OWNER TO vigie_owner;
+
+-- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.duty (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    role text NOT NULL,
+    coordination_level smallint,
+    from_minute integer NOT NULL,
+    to_minute integer NOT NULL,
+    CONSTRAINT duty_check CHECK ((from_minute < to_minute)),
+    CONSTRAINT duty_check1 CHECK (((role = 'coordinator'::text) = (coordination_level IS NOT NULL))),
+    CONSTRAINT duty_coordination_level_check CHECK ((coordination_level = ANY (ARRAY[1, 2]))),
+    CONSTRAINT duty_from_minute_check CHECK (((from_minute >= 0) AND (from_minute <= 10079))),
+    CONSTRAINT duty_role_check CHECK ((role = ANY (ARRAY['coordinator'::text, 'oncologist'::text]))),
+    CONSTRAINT duty_to_minute_check CHECK (((to_minute >= 1) AND (to_minute <= 10080)))
+);
+
+ALTER TABLE ONLY public.duty FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.duty OWNER TO vigie_owner;
+
+-- Name: escalation; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.escalation (
+    establishment_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    round integer NOT NULL,
+    step integer NOT NULL,
+    recipients text[] NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    done_at timestamp with time zone,
+    outcome text,
+    CONSTRAINT escalation_check CHECK (((done_at IS NULL) = (outcome IS NULL))),
+    CONSTRAINT escalation_outcome_check CHECK ((outcome = ANY (ARRAY['notified'::text, 'nobody'::text, 'acknowledged'::text, 'superseded'::text, 'undeliverable'::text])))
+);
+
+ALTER TABLE ONLY public.escalation FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.escalation OWNER TO vigie_owner;
+
+-- Name: establishment; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.establishment (
+    id uuid NOT NULL,
+    name text NOT NULL,
+    kind text NOT NULL,
+    timezone text NOT NULL,
+    phone text NOT NULL,
+    data_key bytea NOT NULL,
+    data_key_id text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT establishment_kind_check CHECK ((kind = ANY (ARRAY['public'::text, 'private'::text, 'community'::text]))),
+    CONSTRAINT establishment_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE public.establishment OWNER TO vigie_owner;
+
+-- Name: event; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.event (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    actor_kind text NOT NULL,
+    actor_id uuid,
+    verb text NOT NULL,
+    patient_id uuid,
+    subject_id uuid,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    seq bigint,
+    chain bytea,
+    CONSTRAINT event_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text, 'system'::text]))),
+    CONSTRAINT event_check CHECK (((seq IS NULL) = (chain IS NULL)))
+);
+
+ALTER TABLE ONLY public.event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.event OWNER TO vigie_owner;
+
+-- Name: intake; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.intake (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    slot_on date NOT NULL,
+    slot smallint NOT NULL,
+    state text NOT NULL,
+    reason text,
+    recorded_at timestamp with time zone NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    CONSTRAINT intake_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT intake_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'late'::text, 'missed'::text, 'vomited'::text, 'extra'::text])))
+);
+
+ALTER TABLE ONLY public.intake FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.intake OWNER TO vigie_owner;
+
+-- Name: lease; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.lease (
+    name text NOT NULL,
+    holder uuid NOT NULL,
+    token bigint NOT NULL,
+    until_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.lease OWNER TO vigie_owner;
+
+-- Name: notification; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.notification (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    round integer NOT NULL,
+    step integer NOT NULL,
+    staff_id uuid NOT NULL,
+    recipient text NOT NULL,
+    channel text DEFAULT 'web_push'::text NOT NULL,
+    level text NOT NULL,
+    state text NOT NULL,
+    token text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    run_after timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    received_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    failed_because text,
+    CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'screen'::text]))),
+    CONSTRAINT notification_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
+    CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notification OWNER TO vigie_owner;
+
+-- Name: one_time_code; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.one_time_code (
+    selector text NOT NULL,
+    secret_hash bytea NOT NULL,
+    purpose text NOT NULL,
+    account_id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    used_at timestamp with time zone,
+    tries smallint DEFAULT 0 NOT NULL,
+    CONSTRAINT one_time_code_purpose_check CHECK ((purpose = ANY (ARRAY['activation'::text, 'invitation'::text, 'demo'::text])))
+);
+
+ALTER TABLE public.one_time_code OWNER TO vigie_owner;
+
+-- Name: patient; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    identity bytea NOT NULL,
+    identity_token bytea NOT NULL,
+    locale text DEFAULT 'fr'::text NOT NULL,
+    timezone text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    left_at timestamp with time zone,
+    CONSTRAINT patient_locale_check CHECK ((locale = ANY (ARRAY['fr'::text, 'en'::text])))
+);
+
+ALTER TABLE ONLY public.patient FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient OWNER TO vigie_owner;
+
+-- Name: push_device; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.push_device (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_id uuid NOT NULL,
+    endpoint text NOT NULL,
+    p256dh text NOT NULL,
+    auth text NOT NULL,
+    server_key text,
+    label text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_receipt_at timestamp with time zone,
+    dropped_at timestamp with time zone,
+    CONSTRAINT push_device_endpoint_check CHECK ((length(endpoint) <= 2048)),
+    CONSTRAINT push_device_label_check CHECK ((length(label) <= 200))
+);
+
+ALTER TABLE ONLY public.push_device FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.push_device OWNER TO vigie_owner;
+
+-- Name: report; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.report (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid,
+    received_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    content jsonb NOT NULL,
+    content_sha256 bytea NOT NULL,
+    replaces uuid,
+    cycle integer NOT NULL,
+    day_of_cycle integer NOT NULL,
+    quarantined boolean DEFAULT false NOT NULL,
+    CONSTRAINT report_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text])))
+);
+
+ALTER TABLE ONLY public.report FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.report OWNER TO vigie_owner;
+
+-- Name: report_conflict; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.report_conflict (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    content_sha256 bytea NOT NULL,
+    content jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.report_conflict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.report_conflict OWNER TO vigie_owner;
+
+-- Name: schema_migration; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.schema_migration (
+    version text NOT NULL,
+    sha256 text NOT NULL,
+    applied_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL
+);
+
+ALTER TABLE public.schema_migration OWNER TO vigie_owner;
+
+-- Name: session; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.session (
+    token_hash bytea NOT NULL,
+    id uuid NOT NULL,
+    account_id uuid NOT NULL,
+    purpose text NOT NULL,
+    device text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    last_seen_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT session_device_check CHECK ((length(device) <= 200)),
+    CONSTRAINT session_purpose_check CHECK ((purpose = ANY (ARRAY['full'::text, 'device'::text])))
+);
+
+ALTER TABLE public.session OWNER TO vigie_owner;
+
+-- Name: staff; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.staff (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    coordination_level smallint,
+    locale text DEFAULT 'fr'::text NOT NULL,
+    disabled_at timestamp with time zone,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT staff_check CHECK (((role = 'coordinator'::text) = (coordination_level IS NOT NULL))),
+    CONSTRAINT staff_coordination_level_check CHECK ((coordination_level = ANY (ARRAY[1, 2]))),
+    CONSTRAINT staff_locale_check CHECK ((locale = ANY (ARRAY['fr'::text, 'en'::text]))),
+    CONSTRAINT staff_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT staff_role_check CHECK ((role = ANY (ARRAY['coordinator'::text, 'oncologist'::text, 'city_professional'::text, 'manager'::text, 'administrator'::text, 'auditor'::text])))
+);
+
+ALTER TABLE ONLY public.staff FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.staff OWNER TO vigie_owner;
+
+-- Name: throttle; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.throttle (
+    key bytea NOT NULL,
+    failures integer NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    changed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.throttle OWNER TO vigie_owner;
+
+-- Name: verdict; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.verdict (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    id uuid NOT NULL,
+    level text NOT NULL,
+    emergency boolean NOT NULL,
+    recipient text NOT NULL,
+    hold boolean NOT NULL,
+    reasons text[] NOT NULL,
+    detail jsonb NOT NULL,
+    rulebook text NOT NULL,
+    acknowledge_due_at timestamp with time zone,
+    contact_due_at timestamp with time zone,
+    judged_at timestamp with time zone NOT NULL,
+    replayed boolean DEFAULT false NOT NULL,
+    CONSTRAINT verdict_check CHECK (((level = 'red'::text) OR (NOT emergency))),
+    CONSTRAINT verdict_level_check CHECK ((level = ANY (ARRAY['green'::text, 'yellow'::text, 'orange'::text, 'red'::text]))),
+    CONSTRAINT verdict_recipient_check CHECK ((recipient = ANY (ARRAY['none'::text, 'level1'::text, 'level2'::text, 'oncologist'::text, 'emergency'::text])))
+);
+
+ALTER TABLE ONLY public.verdict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.verdict OWNER TO vigie_owner;
+
+-- Name: access access_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.access
+    ADD CONSTRAINT access_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: account account_establishment_id_person_id_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_establishment_id_person_id_key UNIQUE (establishment_id, person_id);
+
+-- Name: account account_login_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_login_key UNIQUE (login);
+
+-- Name: account account_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_pkey PRIMARY KEY (id);
+
+-- Name: alert alert_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: clock clock_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.clock
+    ADD CONSTRAINT clock_pkey PRIMARY KEY (only_row);
+
+-- Name: course course_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course
+    ADD CONSTRAINT course_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: duty duty_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.duty
+    ADD CONSTRAINT duty_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: escalation escalation_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.escalation
+    ADD CONSTRAINT escalation_pkey PRIMARY KEY (establishment_id, alert_id, round, step);
+
+-- Name: establishment establishment_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.establishment
+    ADD CONSTRAINT establishment_pkey PRIMARY KEY (id);
+
+-- Name: event event_establishment_id_seq_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_establishment_id_seq_key UNIQUE (establishment_id, seq);
+
+-- Name: event event_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: intake intake_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake
+    ADD CONSTRAINT intake_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
+-- Name: lease lease_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.lease
+    ADD CONSTRAINT lease_pkey PRIMARY KEY (name);
+
+-- Name: notification notification_establishment_id_alert_id_round_step_staff_id_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_establishment_id_alert_id_round_step_staff_id_key UNIQUE (establishment_id, alert_id, round, step, staff_id);
+
+-- Name: notification notification_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: one_time_code one_time_code_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.one_time_code
+    ADD CONSTRAINT one_time_code_pkey PRIMARY KEY (selector);
+
+-- Name: patient patient_establishment_id_identity_token_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient
+    ADD CONSTRAINT patient_establishment_id_identity_token_key UNIQUE (establishment_id, identity_token);
+
+-- Name: patient patient_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient
+    ADD CONSTRAINT patient_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: push_device push_device_establishment_id_person_id_endpoint_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.push_device
+    ADD CONSTRAINT push_device_establishment_id_person_id_endpoint_key UNIQUE (establishment_id, person_id, endpoint);
+
+-- Name: push_device push_device_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.push_device
+    ADD CONSTRAINT push_device_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: report_conflict report_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.report_conflict
+    ADD CONSTRAINT report_conflict_pkey PRIMARY KEY (establishment_id, patient_id, report_id, content_sha256);
+
+-- Name: report report_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
+-- Name: schema_migration schema_migration_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.schema_migration
+    ADD CONSTRAINT schema_migration_pkey PRIMARY KEY (version);
+
+-- Name: session session_id_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_id_key UNIQUE (id);
+
+-- Name: session session_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
+
+-- Name: staff staff_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff
+    ADD CONSTRAINT staff_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: throttle throttle_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.throttle
+    ADD CONSTRAINT throttle_pkey PRIMARY KEY (key);
+
+-- Name: verdict verdict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.verdict
+    ADD CONSTRAINT verdict_pkey PRIMARY KEY (establishment_id, patient_id, report_id, id);
+
+-- Name: access_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX access_patient ON public.access USING btree (establishment_id, patient_id);
+
+-- Name: access_staff; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX access_staff ON public.access USING btree (establishment_id, staff_id);
+
+-- Name: alert_acknowledged_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_acknowledged_by ON public.alert USING btree (establishment_id, acknowledged_by) WHERE (acknowledged_by IS NOT NULL);
+
+-- Name: alert_closed_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_closed_by ON public.alert USING btree (establishment_id, closed_by) WHERE (closed_by IS NOT NULL);
+
+-- Name: alert_last_report; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_last_report ON public.alert USING btree (establishment_id, patient_id, last_report_id);
+
+-- Name: alert_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX alert_one_open ON public.alert USING btree (establishment_id, patient_id) WHERE (state <> 'closed'::text);
+
+-- Name: alert_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_open ON public.alert USING btree (establishment_id, changed_at) WHERE (state <> 'closed'::text);
+
+-- Name: alert_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_patient ON public.alert USING btree (establishment_id, patient_id, opened_at);
+
+-- Name: course_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_patient ON public.course USING btree (establishment_id, patient_id, created_at);
+
+-- Name: duty_staff; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX duty_staff ON public.duty USING btree (establishment_id, staff_id);
+
+-- Name: escalation_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX escalation_due ON public.escalation USING btree (due_at) WHERE (done_at IS NULL);
+
+-- Name: event_subject; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX event_subject ON public.event USING btree (establishment_id, subject_id, at);
+
+-- Name: event_unsealed; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX event_unsealed ON public.event USING btree (establishment_id, at) WHERE (seq IS NULL);
+
+-- Name: intake_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX intake_course ON public.intake USING btree (establishment_id, course_id);
+
+-- Name: intake_slot; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX intake_slot ON public.intake USING btree (establishment_id, patient_id, slot_on);
+
+-- Name: notification_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_due ON public.notification USING btree (run_after) WHERE (state = ANY (ARRAY['pending'::text, 'accepted'::text]));
+
+-- Name: notification_staff; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_staff ON public.notification USING btree (establishment_id, staff_id);
+
+-- Name: notification_token; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_token ON public.notification USING btree (token);
+
+-- Name: one_time_code_account; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX one_time_code_account ON public.one_time_code USING btree (account_id);
+
+-- Name: report_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX report_course ON public.report USING btree (establishment_id, course_id);
+
+-- Name: report_replaces; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX report_replaces ON public.report USING btree (establishment_id, patient_id, replaces) WHERE (replaces IS NOT NULL);
+
+-- Name: report_told; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX report_told ON public.report USING btree (establishment_id, patient_id, told_at DESC);
+
+-- Name: session_account; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX session_account ON public.session USING btree (account_id);
+
+-- Name: access access_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.access
+    ADD CONSTRAINT access_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: access access_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.access
+    ADD CONSTRAINT access_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: account account_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.account
+    ADD CONSTRAINT account_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: alert alert_establishment_id_acknowledged_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_establishment_id_acknowledged_by_fkey FOREIGN KEY (establishment_id, acknowledged_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: alert alert_establishment_id_closed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_establishment_id_closed_by_fkey FOREIGN KEY (establishment_id, closed_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: alert alert_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: alert alert_establishment_id_patient_id_last_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_establishment_id_patient_id_last_report_id_fkey FOREIGN KEY (establishment_id, patient_id, last_report_id) REFERENCES public.report(establishment_id, patient_id, id);
+
+-- Name: course course_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course
+    ADD CONSTRAINT course_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: duty duty_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.duty
+    ADD CONSTRAINT duty_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: escalation escalation_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.escalation
+    ADD CONSTRAINT escalation_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
+
+-- Name: event event_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.event
+    ADD CONSTRAINT event_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: intake intake_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake
+    ADD CONSTRAINT intake_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: intake intake_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake
+    ADD CONSTRAINT intake_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: notification notification_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
+
+-- Name: notification notification_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notification
+    ADD CONSTRAINT notification_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: one_time_code one_time_code_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.one_time_code
+    ADD CONSTRAINT one_time_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- Name: patient patient_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient
+    ADD CONSTRAINT patient_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: push_device push_device_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.push_device
+    ADD CONSTRAINT push_device_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: report_conflict report_conflict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.report_conflict
+    ADD CONSTRAINT report_conflict_establishment_id_patient_id_report_id_fkey FOREIGN KEY (establishment_id, patient_id, report_id) REFERENCES public.report(establishment_id, patient_id, id);
+
+-- Name: report report_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: report report_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.report
+    ADD CONSTRAINT report_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: session session_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.session
+    ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
+
+-- Name: staff staff_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff
+    ADD CONSTRAINT staff_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: verdict verdict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.verdict
+    ADD CONSTRAINT verdict_establishment_id_patient_id_report_id_fkey FOREIGN KEY (establishment_id, patient_id, report_id) REFERENCES public.report(establishment_id, patient_id, id);
+
+-- Name: access; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
+
+-- Name: alert; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
+
+-- Name: course; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course ENABLE ROW LEVEL SECURITY;
+
+-- Name: duty; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.duty ENABLE ROW LEVEL SECURITY;
+
+-- Name: escalation; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.escalation ENABLE ROW LEVEL SECURITY;
+
+-- Name: event; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
+
+-- Name: intake; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.intake ENABLE ROW LEVEL SECURITY;
+
+-- Name: notification; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
+
+-- Name: access one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.access TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: alert one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.alert TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: course one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: duty one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.duty TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: escalation one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.escalation TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: event one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.event TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: intake one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.intake TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: notification one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.notification TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: push_device one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.push_device TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: report one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.report TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: report_conflict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.report_conflict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: staff one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.staff TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: verdict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY;
+
+-- Name: push_device; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.push_device ENABLE ROW LEVEL SECURITY;
+
+-- Name: report; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.report ENABLE ROW LEVEL SECURITY;
+
+-- Name: report_conflict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.report_conflict ENABLE ROW LEVEL SECURITY;
+
+-- Name: access routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.access TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: alert routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.alert TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: duty routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.duty TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: escalation routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.escalation TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: event routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.event TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: notification routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.notification TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: push_device routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.push_device TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: staff routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.staff TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: staff; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.staff ENABLE ROW LEVEL SECURITY;
+
+-- Name: verdict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.verdict ENABLE ROW LEVEL SECURITY;
+
+-- Name: SCHEMA public; Type: ACL; Schema: -; Owner: pg_database_owner
+
+GRANT ALL ON SCHEMA public TO vigie_owner;
+
+-- Name: TABLE access; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.access TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.access TO vigie_worker;
+
+-- Name: COLUMN access.until_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(until_at) ON TABLE public.access TO vigie_app;
+
+-- Name: TABLE account; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.account TO vigie_app;
+
+-- Name: COLUMN account.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(id) ON TABLE public.account TO vigie_worker;
+
+-- Name: COLUMN account.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.account TO vigie_worker;
+
+-- Name: COLUMN account.person_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(person_id) ON TABLE public.account TO vigie_worker;
+
+-- Name: TABLE alert; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.alert TO vigie_app;
+
+-- Name: COLUMN alert.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(id) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.patient_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(patient_id) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.version; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(version),UPDATE(version) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.round; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(round) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(state),UPDATE(state) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.level; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(level) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.emergency; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(emergency) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.recipient; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(recipient) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.opened_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(opened_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.changed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(changed_at),UPDATE(changed_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.acknowledge_due_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(acknowledge_due_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.contact_due_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(contact_due_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.escalated_to; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(escalated_to),UPDATE(escalated_to) ON TABLE public.alert TO vigie_worker;
+
+-- Name: TABLE clock; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.clock TO vigie_app;
+GRANT SELECT ON TABLE public.clock TO vigie_worker;
+
+-- Name: TABLE course; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.course TO vigie_app;
+
+-- Name: COLUMN course.state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(state) ON TABLE public.course TO vigie_app;
+
+-- Name: COLUMN course.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
+
+-- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE ON TABLE public.duty TO vigie_app;
+GRANT SELECT ON TABLE public.duty TO vigie_worker;
+
+-- Name: TABLE escalation; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.escalation TO vigie_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.escalation TO vigie_worker;
+
+-- Name: TABLE establishment; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.establishment TO vigie_app;
+
+-- Name: COLUMN establishment.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(id) ON TABLE public.establishment TO vigie_worker;
+
+-- Name: COLUMN establishment.timezone; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(timezone) ON TABLE public.establishment TO vigie_worker;
+
+-- Name: TABLE event; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.event TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.event TO vigie_worker;
+
+-- Name: COLUMN event.seq; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(seq) ON TABLE public.event TO vigie_worker;
+
+-- Name: COLUMN event.chain; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(chain) ON TABLE public.event TO vigie_worker;
+
+-- Name: TABLE intake; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
+
+-- Name: TABLE lease; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.lease TO vigie_worker;
+GRANT SELECT ON TABLE public.lease TO vigie_app;
+
+-- Name: TABLE notification; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_worker;
+
+-- Name: TABLE one_time_code; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_code TO vigie_app;
+GRANT SELECT,DELETE ON TABLE public.one_time_code TO vigie_worker;
+
+-- Name: TABLE patient; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient TO vigie_app;
+
+-- Name: COLUMN patient.identity; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(identity) ON TABLE public.patient TO vigie_app;
+
+-- Name: COLUMN patient.locale; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(locale) ON TABLE public.patient TO vigie_app;
+
+-- Name: COLUMN patient.timezone; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(timezone) ON TABLE public.patient TO vigie_app;
+
+-- Name: COLUMN patient.left_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
+
+-- Name: TABLE push_device; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.push_device TO vigie_app;
+GRANT SELECT ON TABLE public.push_device TO vigie_worker;
+
+-- Name: COLUMN push_device.last_receipt_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(last_receipt_at) ON TABLE public.push_device TO vigie_worker;
+
+-- Name: COLUMN push_device.dropped_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(dropped_at) ON TABLE public.push_device TO vigie_worker;
+
+-- Name: TABLE report; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.report TO vigie_app;
+
+-- Name: TABLE report_conflict; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.report_conflict TO vigie_app;
+
+-- Name: TABLE session; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.session TO vigie_app;
+GRANT DELETE ON TABLE public.session TO vigie_worker;
+
+-- Name: COLUMN session.account_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(account_id) ON TABLE public.session TO vigie_worker;
+
+-- Name: COLUMN session.purpose; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(purpose) ON TABLE public.session TO vigie_worker;
+
+-- Name: COLUMN session.last_seen_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(last_seen_at) ON TABLE public.session TO vigie_worker;
+
+-- Name: COLUMN session.expires_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(expires_at) ON TABLE public.session TO vigie_worker;
+
+-- Name: COLUMN session.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(ended_at) ON TABLE public.session TO vigie_worker;
+
+-- Name: TABLE staff; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.staff TO vigie_app;
+GRANT SELECT ON TABLE public.staff TO vigie_worker;
+
+-- Name: COLUMN staff.locale; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(locale) ON TABLE public.staff TO vigie_app;
+
+-- Name: COLUMN staff.disabled_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(disabled_at) ON TABLE public.staff TO vigie_app;
+
+-- Name: TABLE throttle; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.throttle TO vigie_app;
+GRANT SELECT,DELETE ON TABLE public.throttle TO vigie_worker;
+
+-- Name: TABLE verdict; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.verdict TO vigie_app;
