@@ -1,0 +1,204 @@
+"""Everything that is set from outside, read once. Only main and cli import this."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+import secrets
+import stat
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from msgspec import Struct, json
+
+Profile = Literal["production", "demo", "test"]
+PROFILES: tuple[Profile, ...] = ("production", "demo", "test")
+HERE = Path(__file__).resolve().parent
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """One process's configuration; see the table in README.md."""
+
+    profile: Profile
+    database_url: str | None
+    data: Path
+    host: str
+    port: int
+    internal_port: int
+    origin: str
+    rules: Path
+    migrations: Path
+    web: Path
+    master_keys: dict[str, bytes]
+    vapid_private_key: str
+    vapid_contact: str
+    push_extra_origins: frozenset[str]
+    trusted_proxies: str
+    log: str
+    demo_links: bool
+
+    @property
+    def is_production(self) -> bool:
+        return self.profile == "production"
+
+
+class SettingsRefused(Exception):
+    """The configuration cannot be used; the message lists every problem and what to do about each."""
+
+    def __init__(self, problems: list[str]):
+        super().__init__("The configuration cannot be used:\n" + "\n".join(f"  - {p}" for p in problems))
+        self.problems = problems
+
+
+def folder(name: str) -> Path:
+    """`rules` or `migrations`: beside app/ in a checkout, inside the package when installed."""
+    beside = HERE.parent / name
+    return beside if beside.is_dir() else HERE / "_data" / name
+
+
+def read(
+    env: Mapping[str, str] = os.environ,
+    *,
+    profile: Profile | None = None,
+    data: Path | None = None,
+    port: int | None = None,
+) -> Settings:
+    """Settings from the environment; arguments given on the command line win. Raises SettingsRefused with all problems at once."""
+    problems: list[str] = []
+    given = profile or env.get("VIGIE_PROFILE", "production")
+    chosen: Profile = next((p for p in PROFILES if p == given), "production")
+    if given != chosen:
+        problems.append(f"VIGIE_PROFILE is {given!r}: use one of {', '.join(PROFILES)}")
+    where = data or Path(env["VIGIE_DATA"]) if data or env.get("VIGIE_DATA") else _default_data(chosen)
+    http = _port(env, "VIGIE_PORT", port or 8000, problems) if port is None else port
+    internal = _port(env, "VIGIE_INTERNAL_PORT", http + 1, problems)
+    local = chosen != "production"
+    keys = _Keys(env, where if local else None)
+    extra = frozenset(o.strip() for o in env.get("VIGIE_PUSH_EXTRA_ORIGINS", "").split(",") if o.strip())
+    links = env.get("VIGIE_DEMO_LINKS", "1" if chosen == "demo" else "0") == "1"
+    if chosen == "production" and extra:
+        problems.append(
+            "VIGIE_PUSH_EXTRA_ORIGINS is for demo and test only: remove it (pushes go to the known push services)"
+        )
+    if chosen == "production" and links:
+        problems.append(
+            "VIGIE_DEMO_LINKS=1 is for the demo profile only: remove it (it would let anybody with the list sign in)"
+        )
+    origin = env.get("VIGIE_ORIGIN", f"http://localhost:{http}" if local else "")
+    if chosen == "production" and not origin.startswith("https://"):
+        problems.append(
+            "VIGIE_ORIGIN must be the public https address of this site, for example https://vigie.example.org"
+        )
+    settings = Settings(
+        profile=chosen,
+        database_url=env.get("VIGIE_DATABASE_URL") or None,
+        data=where,
+        host=env.get("VIGIE_HOST", "127.0.0.1"),
+        port=http,
+        internal_port=internal,
+        origin=origin.rstrip("/"),
+        rules=Path(env.get("VIGIE_RULES") or folder("rules")),
+        migrations=folder("migrations"),
+        web=HERE / "web" / "dist",
+        master_keys=keys.master(problems),
+        vapid_private_key=keys.vapid(problems),
+        vapid_contact=env.get("VIGIE_VAPID_CONTACT", "mailto:demo@example.org" if local else ""),
+        push_extra_origins=extra,
+        trusted_proxies=env.get("VIGIE_TRUSTED_PROXIES", ""),
+        log=env.get("VIGIE_LOG", "stderr"),
+        demo_links=links,
+    )
+    if chosen == "production" and not settings.vapid_contact.startswith(("mailto:", "https://")):
+        problems.append("VIGIE_VAPID_CONTACT must be a mailto: or https: address where push services can reach you")
+    if problems:
+        raise SettingsRefused(problems)
+    return settings
+
+
+class _Keys:
+    """Keys come from the environment; demo and test make their own once, in a file beside their data that only its owner reads."""
+
+    def __init__(self, env: Mapping[str, str], home: Path | None) -> None:
+        self.env, self.home = env, home
+        self._made: dict[str, str] | None = None
+
+    def master(self, problems: list[str]) -> dict[str, bytes]:
+        """`VIGIE_MASTER_KEYS` is `id:base64,id:base64`, the first one wraps, the others still unwrap."""
+        text = self.env.get("VIGIE_MASTER_KEYS") or self._own("master")
+        keys: dict[str, bytes] = {}
+        for part in filter(None, (p.strip() for p in text.split(","))):
+            name, _, value = part.partition(":")
+            try:
+                keys[name] = base64.b64decode(value, validate=True)
+            except (binascii.Error, ValueError):
+                keys[name] = b""
+            if len(keys[name]) != 32:
+                problems.append(
+                    f"VIGIE_MASTER_KEYS: key {name!r} is not 32 bytes in base64; make one with `vigie keys`"
+                )
+        if not keys:
+            problems.append(
+                "VIGIE_MASTER_KEYS is missing; make one with `vigie keys` and keep a copy away from the database"
+            )
+        return keys
+
+    def vapid(self, problems: list[str]) -> str:
+        """The private key that signs web pushes, base64url of 32 bytes."""
+        key = self.env.get("VIGIE_VAPID_PRIVATE_KEY") or self._own("vapid")
+        if not key:
+            problems.append(
+                "VIGIE_VAPID_PRIVATE_KEY is missing; make one with `vigie keys` (devices subscribe to it: keep it)"
+            )
+        return key
+
+    def _own(self, name: str) -> str:
+        if self.home is None:
+            return ""
+        if self._made is None:
+            self._made = self._read_or_make(self.home)
+        return self._made.get(name, "")
+
+    @staticmethod
+    def _read_or_make(home: Path) -> dict[str, str]:
+        path = home / "keys.json"
+        if not path.exists():
+            home.mkdir(parents=True, exist_ok=True)
+            fresh = {"master": f"own:{base64.b64encode(secrets.token_bytes(32)).decode()}", "vapid": _new_vapid()}
+            draft = home / f".keys-{secrets.token_hex(4)}"
+            draft.touch(mode=stat.S_IRUSR | stat.S_IWUSR)
+            draft.write_bytes(json.encode(fresh))
+            try:
+                os.link(draft, path)  # of two processes that start together, one key file wins
+            except FileExistsError:
+                pass
+            finally:
+                draft.unlink()
+        return json.decode(path.read_bytes(), type=dict[str, str])
+
+
+def new_keys() -> dict[str, str]:
+    """Fresh values for the two key variables."""
+    master = base64.b64encode(secrets.token_bytes(32)).decode()
+    return {"VIGIE_MASTER_KEYS": f"k{secrets.token_hex(3)}:{master}", "VIGIE_VAPID_PRIVATE_KEY": _new_vapid()}
+
+
+def _new_vapid() -> str:
+    from app.delivery.vapid import make_vapid_keys
+
+    return make_vapid_keys()[0]
+
+
+def _default_data(profile: Profile) -> Path:
+    from app.db.cluster import default_root
+
+    return default_root() / profile
+
+
+def _port(env: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
+    text = env.get(name, str(default))
+    if text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    problems.append(f"{name} is {text!r}: use a port number between 1 and 65535")
+    return default

@@ -1,0 +1,100 @@
+"""All that judging a report needs, in one round trip."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct, json
+
+from app.domain.alerts import AlertState, OpenAlert
+from app.domain.reports import Baseline, PastReport
+from app.domain.triage import Recipient, TriageLevel
+
+
+class PatientChart(Struct, frozen=True):
+    """The patient's course, earlier reports, open episode, and what is already kept under this report's id."""
+
+    course_id: UUID | None
+    regimen: str
+    started_on: date
+    timezone: str
+    baseline: Baseline
+    history: tuple[PastReport, ...]
+    alert: OpenAlert | None
+    kept_sha256: bytes | None
+
+
+# $4 = when it was told, $5 = the report it replaces. History: newest first, what has been replaced or never judged left out.
+# triage.md section 8 looks at the two most recent reports at most; six leave room for the rules to come.
+LOAD_CHART = """
+select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01-01'::date) as started_on, p.timezone,
+       coalesce(c.baseline, '{}') as baseline,
+       (select coalesce(json_agg(json_build_object(
+                    'days_ago', extract(epoch from $4 - h.told_at) / 86400,
+                    'answers', h.content -> 'answers',
+                    'measurements', coalesce(h.content -> 'measurements', '{}')) order by h.told_at desc), '[]')
+        from (select r.told_at, r.content from report r
+              where r.establishment_id = $1 and r.patient_id = $2 and r.told_at < $4 and not r.quarantined
+                and r.id is distinct from $5
+                and not exists (select from report n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = r.id)
+              order by r.told_at desc limit 6) h) as history,
+       old.content_sha256,
+       al.id as alert_id, al.version, al.round, al.state, al.level, al.emergency, al.recipient, al.read_by_hand, al.hold, al.reasons,
+       al.reports, al.opened_at, al.last_report_id, al.last_report_at
+from patient p
+left join lateral (select id, regimen, started_on, baseline from course c
+                   where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc limit 1) c on true
+left join report old on old.establishment_id = $1 and old.patient_id = $2 and old.id = $3
+left join alert al on al.establishment_id = $1 and al.patient_id = $2 and al.state <> 'closed'
+where p.establishment_id = $1 and p.id = $2
+"""
+
+_baseline = json.Decoder(Baseline)
+_history = json.Decoder(tuple[PastReport, ...])
+
+
+async def load(
+    con: asyncpg.Connection,
+    establishment_id: UUID,
+    patient_id: UUID,
+    report_id: UUID,
+    told_at: datetime,
+    replaces: UUID | None,
+) -> PatientChart | None:
+    """The chart as it stood when the report was told; None for an unknown patient."""
+    row = await con.fetchrow(LOAD_CHART, establishment_id, patient_id, report_id, told_at, replaces)
+    if row is None:
+        return None
+    return PatientChart(
+        course_id=row["id"],
+        regimen=row["regimen"],
+        started_on=row["started_on"],
+        timezone=row["timezone"],
+        baseline=_baseline.decode(row["baseline"]),
+        history=_history.decode(row["history"]),
+        alert=_alert(row),
+        kept_sha256=row["content_sha256"],
+    )
+
+
+def _alert(row: asyncpg.Record) -> OpenAlert | None:
+    if row["alert_id"] is None:
+        return None
+    return OpenAlert(
+        id=row["alert_id"],
+        version=row["version"],
+        round=row["round"],
+        state=AlertState(row["state"]),
+        level=TriageLevel(row["level"]),
+        emergency=row["emergency"],
+        recipient=Recipient(row["recipient"]),
+        read_by_hand=row["read_by_hand"],
+        hold=row["hold"],
+        reasons=tuple(row["reasons"]),
+        reports=row["reports"],
+        opened_at=row["opened_at"],
+        last_report_id=row["last_report_id"],
+        last_report_at=row["last_report_at"],
+    )

@@ -1,0 +1,19 @@
+"""Rows that are of no use any more: ended sessions, used codes, old throttle counts. Nothing clinical is ever removed here."""
+
+from __future__ import annotations
+
+import asyncpg
+
+DEAD_SESSIONS = (
+    "delete from session where expires_at < app_now() - interval '30 days' or ended_at < app_now() - interval '30 days'"
+)
+
+DEAD_CODES = "delete from one_time_code where expires_at < app_now() - interval '30 days'"
+
+OLD_COUNTS = "delete from throttle where changed_at < app_now() - interval '1 day'"
+
+
+async def remove_dead(con: asyncpg.Connection) -> None:
+    """Remove what nobody can use; a month is kept for questions."""
+    for statement in (DEAD_SESSIONS, DEAD_CODES, OLD_COUNTS):
+        await con.execute(statement)

@@ -1,0 +1,114 @@
+"""What only the demonstration writes: a past that nobody lived."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+IS_LOADED = "select count(*) > 0 from establishment"
+
+ADD_INTAKES = """
+insert into intake (establishment_id, patient_id, id, course_id, slot_on, slot, state, reason, recorded_at, author_kind, author_id)
+select $1, $2, gen_random_uuid(), $3, d, s, t, r, a, 'patient', $2
+from unnest($4::date[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[]) x (d, s, t, r, a)
+"""
+
+# In this past every push was shown after a few seconds and opened after a minute.
+CALLS_ANSWERED = """
+update notification set state = 'opened', accepted_at = created_at + interval '1 second', received_at = created_at + interval '4 seconds',
+                        opened_at = created_at + interval '70 seconds'
+where establishment_id = $1 and alert_id = $2 and state = 'pending'
+"""
+
+OPEN_ALERT_OF = (
+    "select id, version, level from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed'"
+)
+
+LATEST_COURSE = "select id from course where establishment_id = $1 and patient_id = $2 order by created_at desc limit 1"
+
+ACCOUNTS_ON_DUTY = """
+select a.id, s.name
+from duty d join staff s on (s.establishment_id, s.id) = (d.establishment_id, d.staff_id)
+join account a on a.establishment_id = s.establishment_id and a.person_id = s.id
+where d.establishment_id = $1 and $2 >= d.from_minute and $2 < d.to_minute and d.role = $3 and d.coordination_level is not distinct from $4
+order by s.name limit 1
+"""
+
+ACCOUNT_BY_ROLE = """
+select a.id, s.name from staff s join account a on a.establishment_id = s.establishment_id and a.person_id = s.id
+where s.establishment_id = $1 and s.role = $2 and s.coordination_level is not distinct from $3 order by s.name limit 1
+"""
+
+FIRST_PATIENT = """
+select a.id, p.id, p.identity from patient p join account a on a.establishment_id = p.establishment_id and a.person_id = p.id
+where p.establishment_id = $1 order by p.created_at limit 1
+"""
+
+ESTABLISHMENTS = "select id from establishment order by created_at, name"
+
+
+class Intakes(Struct, frozen=True):
+    """Columns of intakes, one entry per dose."""
+
+    days: list[date]
+    slots: list[int]
+    states: list[str]
+    reasons: list[str | None]
+    recorded: list[datetime]
+
+
+async def is_loaded(con: asyncpg.Connection) -> bool:
+    """Whether there is anything at all."""
+    return bool(await con.fetchval(IS_LOADED))
+
+
+async def add_intakes(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intakes: Intakes) -> None:
+    """Many intakes of one patient at once."""
+    course = await con.fetchval(LATEST_COURSE, establishment_id, patient_id)
+    i = intakes
+    await con.execute(
+        ADD_INTAKES, establishment_id, patient_id, course, i.days, i.slots, i.states, i.reasons, i.recorded
+    )
+
+
+async def calls_answered(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> None:
+    """Settle the calls of a past alert."""
+    await con.execute(CALLS_ANSWERED, establishment_id, alert_id)
+
+
+async def open_alert_of(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID
+) -> tuple[UUID, int, str] | None:
+    """Id, version and level of the patient's open alert."""
+    row = await con.fetchrow(OPEN_ALERT_OF, establishment_id, patient_id)
+    return row and (row[0], row[1], row[2])
+
+
+async def account_on_duty(
+    con: asyncpg.Connection, establishment_id: UUID, minute: int, role: str, level: int | None
+) -> tuple[UUID, str] | None:
+    """Account and name of somebody on duty."""
+    row = await con.fetchrow(ACCOUNTS_ON_DUTY, establishment_id, minute, role, level)
+    return row and (row[0], row[1])
+
+
+async def account_by_role(
+    con: asyncpg.Connection, establishment_id: UUID, role: str, level: int | None
+) -> tuple[UUID, str] | None:
+    """Account and name of a professional of this role."""
+    row = await con.fetchrow(ACCOUNT_BY_ROLE, establishment_id, role, level)
+    return row and (row[0], row[1])
+
+
+async def first_patient(con: asyncpg.Connection, establishment_id: UUID) -> tuple[UUID, UUID, bytes] | None:
+    """Account, id and sealed identity of the patient enrolled first."""
+    row = await con.fetchrow(FIRST_PATIENT, establishment_id)
+    return row and (row[0], row[1], row[2])
+
+
+async def establishments(con: asyncpg.Connection) -> list[UUID]:
+    """Every establishment, oldest first."""
+    return [row[0] for row in await con.fetch(ESTABLISHMENTS)]

@@ -1,0 +1,98 @@
+"""Push subscriptions of staff and patients."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+MOST_DEVICES = 10  # per person; reliability.md
+
+
+class Device(Struct, frozen=True):
+    """A browser that may be woken."""
+
+    id: UUID
+    endpoint: str
+    p256dh: str
+    auth: str
+    server_key: str | None
+
+
+class DeviceLine(Struct, frozen=True):
+    """A device as its owner sees it."""
+
+    id: UUID
+    label: str
+    created_at: datetime
+    last_receipt_at: datetime | None
+
+
+DEVICES = """
+select id, endpoint, p256dh, auth, server_key from push_device
+where establishment_id = $1 and person_id = $2 and dropped_at is null order by last_receipt_at desc nulls last, created_at desc
+"""
+
+LIST_DEVICES = """
+select id, label, created_at, last_receipt_at from push_device
+where establishment_id = $1 and person_id = $2 and dropped_at is null order by created_at
+"""
+
+# The same browser subscribing again keeps its row.
+ADD_DEVICE = """
+insert into push_device (establishment_id, id, person_id, endpoint, p256dh, auth, label, server_key, created_at)
+select $1, $2, $3, $4, $5, $6, $7, $8, app_now()
+where (select count(*) from push_device where establishment_id = $1 and person_id = $3 and dropped_at is null and endpoint <> $4) < 10
+on conflict (establishment_id, person_id, endpoint) do update
+set p256dh = excluded.p256dh, auth = excluded.auth, label = excluded.label, server_key = excluded.server_key,
+    dropped_at = null
+returning id
+"""
+
+DROP_DEVICE = """
+update push_device set dropped_at = app_now()
+where establishment_id = $1 and person_id = $2 and id = $3 and dropped_at is null returning id
+"""
+
+DROP_ALL_DEVICES = (
+    "update push_device set dropped_at = app_now() where establishment_id = $1 and dropped_at is null returning id"
+)
+
+RECEIPTED = """
+update push_device set last_receipt_at = app_now() where establishment_id = $1 and person_id = $2 and dropped_at is null
+"""
+
+
+async def of_person(con: asyncpg.Connection, establishment_id: UUID, person_id: UUID) -> list[Device]:
+    """Where to send, most recently heard of first."""
+    return [Device(*row) for row in await con.fetch(DEVICES, establishment_id, person_id)]
+
+
+async def lines(con: asyncpg.Connection, establishment_id: UUID, person_id: UUID) -> list[DeviceLine]:
+    """The person's own list."""
+    return [DeviceLine(*row) for row in await con.fetch(LIST_DEVICES, establishment_id, person_id)]
+
+
+async def add(
+    con: asyncpg.Connection, establishment_id: UUID, person_id: UUID, device: Device, label: str
+) -> UUID | None:
+    """Keep a subscription; its id, or None when ten are there already."""
+    args = establishment_id, device.id, person_id, device.endpoint, device.p256dh, device.auth, label, device.server_key
+    return await con.fetchval(ADD_DEVICE, *args)
+
+
+async def drop(con: asyncpg.Connection, establishment_id: UUID, person_id: UUID, device_id: UUID) -> bool:
+    """Forget one; False if it is not this person's."""
+    return await con.fetchval(DROP_DEVICE, establishment_id, person_id, device_id) is not None
+
+
+async def drop_all(con: asyncpg.Connection, establishment_id: UUID) -> int:
+    """Forget every device of an establishment (test profile)."""
+    return len(await con.fetch(DROP_ALL_DEVICES, establishment_id))
+
+
+async def receipted(con: asyncpg.Connection, establishment_id: UUID, person_id: UUID) -> None:
+    """A receipt has come from this person."""
+    await con.execute(RECEIPTED, establishment_id, person_id)

@@ -1,0 +1,86 @@
+"""Who asks, and who works where."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import IntEnum, StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    """What a person does here."""
+
+    PATIENT = "patient"
+    COORDINATOR = "coordinator"
+    ONCOLOGIST = "oncologist"
+    CITY_PROFESSIONAL = "city_professional"
+    MANAGER = "manager"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+
+
+class CoordinationLevel(IntEnum):
+    """Administrative or nursing coordination; on screens in words, never as a number."""
+
+    ADMINISTRATIVE = 1
+    NURSING = 2
+
+
+class Caller(Struct, frozen=True):
+    """The person behind a request, as the session says. `full` is false when only the device credential is left."""
+
+    account_id: UUID
+    session_id: UUID
+    establishment_id: UUID
+    person_id: UUID
+    role: Role
+    coordination_level: CoordinationLevel | None
+    full: bool
+
+    @property
+    def is_patient(self) -> bool:
+        return self.role is Role.PATIENT
+
+    @property
+    def is_clinical(self) -> bool:
+        """Sees patients: coordinators, oncologists, and city professionals named by the patient."""
+        return self.role in (Role.COORDINATOR, Role.ONCOLOGIST, Role.CITY_PROFESSIONAL)
+
+    @property
+    def acts_on_alerts(self) -> bool:
+        return self.role in (Role.COORDINATOR, Role.ONCOLOGIST)
+
+
+class Identity(Struct, frozen=True):
+    """What names a patient; sealed at rest, never logged."""
+
+    first_name: str
+    last_name: str
+    born_on: date
+    phone: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}"
+
+
+class Establishment(Struct, frozen=True):
+    """A hospital, clinic or practice."""
+
+    id: UUID
+    name: str
+    kind: str
+    timezone: str
+    phone: str
+
+
+class SessionLine(Struct, frozen=True):
+    """One sign-in that its owner may look at and end."""
+
+    id: UUID
+    created_at: datetime
+    last_seen_at: datetime
+    current: bool
+    device: str

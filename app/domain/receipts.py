@@ -1,0 +1,57 @@
+"""What the patient is told at once, and when a report was told."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from app.domain.rulebook import Rulebook
+from app.domain.rulefiles import Outcome
+from app.domain.texts import Text
+from app.domain.triage import TriageLevel
+
+# An operational limit, not a clinical one: a phone that says it was told earlier than this, or in the future, has a wrong clock.
+OLDEST_BELIEVED = timedelta(days=14)
+CLOCK_DRIFT = timedelta(minutes=5)
+
+
+class Advice(Struct, frozen=True):
+    """One piece of self-care advice."""
+
+    id: str
+    title: Text
+    body: Text
+
+
+class Receipt(Struct, frozen=True):
+    """The answer to a report: what to do now and what happens next."""
+
+    report_id: UUID
+    received_at: datetime
+    duplicate: bool
+    level: TriageLevel
+    emergency: bool
+    hold: bool
+    read_by_hand: bool
+    headline: Text
+    next: Text
+    contact_due_at: datetime | None
+    advice: list[Advice]
+    rulebook_version: str
+
+
+def told_at(answered_at: datetime, now: datetime) -> datetime:
+    """When the patient answered, or `now` where the phone's clock cannot be believed."""
+    return answered_at if now - OLDEST_BELIEVED <= answered_at <= now + CLOCK_DRIFT else now
+
+
+def outcome(rulebook: Rulebook, level: TriageLevel, emergency: bool) -> Outcome:
+    """Delays and words of a level."""
+    return rulebook.levels["red_emergency" if emergency else level.value]
+
+
+def advice(rulebook: Rulebook, ids: tuple[str, ...]) -> list[Advice]:
+    """The texts of these pieces of advice that are (still) in the rulebook, in order."""
+    return [Advice(a.id, a.title, a.body) for id_ in ids if (a := rulebook.advice.get(id_))]

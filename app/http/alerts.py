@@ -1,0 +1,84 @@
+"""The worklist, its live stream, and what is done with an alert."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+from uuid import UUID
+
+from litestar import get, post
+from litestar.response import Stream
+from msgspec import Meta, Struct
+
+from app.http import door
+from app.http.door import StrictRequest, asking, house_of
+from app.http.pulse import Pulse
+from app.services import alerts
+from app.services.alerts import AlertPage, CloseAlert, Overview, Worklist
+
+
+class Acknowledge(Struct, frozen=True, forbid_unknown_fields=True):
+    """ "I have it", as the alert was at this version."""
+
+    version: Annotated[int, Meta(ge=1, examples=[3])]
+
+
+@get("/worklist", guards=[door.clinical], operation_id="readWorklist")
+async def get_worklist(request: StrictRequest) -> Worklist:
+    """Every open alert of the patients the caller may see, most urgent first."""
+    async with asking(request) as ask:
+        return await alerts.worklist(ask.con, ask.safe, house_of(request).rulebook, ask.caller, ask.now)
+
+
+@get("/worklist/stream", guards=[door.clinical], operation_id="streamWorklist")
+async def get_stream(request: StrictRequest) -> Stream:
+    """Server-sent events: `changed` when the worklist must be read again, `heartbeat` every 15 s, `bye` at shutdown."""
+    pulse: Pulse = request.app.state.pulse
+    session_id, establishment_id = request.user.session_id, request.user.establishment_id
+
+    async def events() -> AsyncIterator[bytes]:
+        async for name, at in pulse.of(establishment_id, session_id):
+            yield f'id: {at}\nevent: {name}\ndata: {{"at": "{at}"}}\n\n'.encode()
+
+    return Stream(
+        events(), media_type="text/event-stream", headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    )
+
+
+@get("/alerts/{alert_id:uuid}", guards=[door.clinical], operation_id="readAlert")
+async def get_alert(alert_id: UUID, request: StrictRequest) -> AlertPage:
+    """One alert: why, what the patient said, who was called."""
+    async with asking(request) as ask:
+        return await alerts.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, alert_id, ask.now)
+
+
+@post("/alerts/{alert_id:uuid}/acknowledge", guards=[door.acting], status_code=200, operation_id="acknowledgeAlert")
+async def post_acknowledge(alert_id: UUID, data: Acknowledge, request: StrictRequest) -> AlertPage:
+    """Take the alert: escalation stops, nothing is closed."""
+    house = house_of(request)
+    async with asking(request) as ask:
+        await alerts.acknowledge(ask.con, ask.caller, alert_id, data.version)
+        page = await alerts.page(ask.con, ask.safe, house.rulebook, ask.caller, alert_id, ask.now)
+    house.hints.say(request.user.establishment_id)
+    return page
+
+
+@post("/alerts/{alert_id:uuid}/close", guards=[door.acting], status_code=200, operation_id="closeAlert")
+async def post_close(alert_id: UUID, data: CloseAlert, request: StrictRequest) -> AlertPage:
+    """Close the alert with action, outcome and whether it was useful."""
+    house = house_of(request)
+    async with asking(request) as ask:
+        await alerts.close(ask.con, house.rulebook, ask.caller, alert_id, data)
+        page = await alerts.page(ask.con, ask.safe, house.rulebook, ask.caller, alert_id, ask.now)
+    house.hints.say(request.user.establishment_id)
+    return page
+
+
+@get("/overview", guards=[door.staff], operation_id="readOverview")
+async def get_overview(request: StrictRequest) -> Overview:
+    """Counts of the establishment, and not one patient."""
+    async with asking(request) as ask:
+        return await alerts.overview(ask.con, ask.safe, ask.caller, ask.now)
+
+
+HANDLERS = [get_worklist, get_stream, get_alert, post_acknowledge, post_close, get_overview]

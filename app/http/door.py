@@ -1,0 +1,205 @@
+"""Who is at the door, and the transaction opened for them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import msgspec
+from litestar import Request
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+from msgspec import Struct
+
+from app.db import events, sessions
+from app.db.door import STALE, establishment_tx
+from app.db.hints import Hints
+from app.domain.errors import NotForYou, SignInNeeded, Unavailable
+from app.domain.people import Caller
+from app.domain.rulebook import Rulebook
+from app.http.problems import decode_refused
+from app.services.sign_in import Visitor, token_hash
+from app.services.vault import Safe, Vault
+
+SESSION_COOKIE = "__Host-vigie"
+DEVICE_COOKIE = "__Host-vigie-device"
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+class House(Struct, frozen=True):
+    """What handlers use; built once by main."""
+
+    pool: asyncpg.Pool
+    vault: Vault
+    rulebook: Rulebook
+    hints: Hints
+    profile: str
+    origin: str
+    push_key: str
+    push_extra_origins: frozenset[str]
+    demo_links: bool
+
+
+class Asking(Struct, frozen=True):
+    """An open transaction: who asks, when, and the establishment's keys."""
+
+    con: asyncpg.Connection
+    caller: Caller
+    now: datetime
+    safe: Safe
+
+
+AnyConnection = ASGIConnection[Any, Any, Any, Any]
+
+
+class StrictRequest(Request[Any, Any, Any]):
+    """Decodes a body strictly and once: litestar's own decoding would take "5" for 5."""
+
+    async def json(self) -> Any:
+        """The body as the handler's Struct. Raises BodyRefused or ContentRefused with the place."""
+        field = self.route_handler.parsed_data_field
+        if field is None:
+            return await super().json()
+        try:
+            return _decoder(field.annotation).decode(await self.body())
+        except (msgspec.ValidationError, msgspec.DecodeError) as why:
+            raise decode_refused(why) from None
+
+
+_decoders: dict[Any, msgspec.json.Decoder[Any]] = {}
+
+
+def _decoder(annotation: Any) -> msgspec.json.Decoder[Any]:
+    if (decoder := _decoders.get(annotation)) is None:
+        decoder = _decoders[annotation] = msgspec.json.Decoder(annotation, strict=True)
+    return decoder
+
+
+def house_of(connection: AnyConnection) -> House:
+    """The house, from anywhere a connection is known."""
+    house: House = connection.app.state.house
+    return house
+
+
+async def find_caller(connection: AnyConnection) -> Caller:
+    """The caller behind the cookies, remembered for the rest of the request. Raises SignInNeeded."""
+    cookies = connection.cookies
+    tokens = [token_hash(cookies[name]) for name in (SESSION_COOKIE, DEVICE_COOKIE) if name in cookies]
+    if not tokens:
+        raise SignInNeeded
+    try:
+        async with house_of(connection).pool.acquire(timeout=3) as con:
+            visit = await _retried(con, tokens, connection)
+            if visit is None:
+                raise SignInNeeded
+            if visit.caller.full and visit.now - visit.last_seen_at > _TOUCH_EVERY:
+                await sessions.touch(con, visit.caller.session_id)
+    except (*STALE, TimeoutError) as why:
+        raise Unavailable from why
+    connection.scope["user"], connection.state["now"] = visit.caller, visit.now
+    return visit.caller
+
+
+async def _retried(con: asyncpg.Connection, tokens: list[bytes], connection: AnyConnection) -> sessions.Visit | None:
+    """After a database restart each stale connection fails once: ask again on another."""
+    try:
+        return await sessions.find(con, tokens)
+    except STALE:
+        async with house_of(connection).pool.acquire(timeout=3) as other:
+            return await sessions.find(other, tokens)
+
+
+@asynccontextmanager
+async def asking(request: AnyConnection, *, lock: UUID | None = None) -> AsyncIterator[Asking]:
+    """The door: a transaction that says who is asking. `lock` serialises on one patient."""
+    house, caller = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, caller.establishment_id, lock=lock) as con:
+        yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
+
+
+async def public(_: AnyConnection, __: BaseRouteHandler) -> None:
+    """Open to everybody on purpose."""
+
+
+async def signed_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """Anybody with a live session or device credential."""
+    await find_caller(connection)
+
+
+async def fully_signed_in(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """Anybody with a live full session."""
+    if not (await find_caller(connection)).full:
+        raise SignInNeeded
+
+
+async def submitters(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """Patients, even when only the device credential is left: the end of a session never blocks a report."""
+    if not (await find_caller(connection)).is_patient:
+        raise NotForYou
+
+
+async def patients(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Patients with a full session."""
+    await _allow(connection, handler, lambda caller: caller.is_patient)
+
+
+async def clinical(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who sees patients."""
+    await _allow(connection, handler, lambda caller: caller.is_clinical)
+
+
+async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who takes and closes alerts."""
+    await _allow(connection, handler, lambda caller: caller.acts_on_alerts)
+
+
+async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who enrols patients."""
+    await _allow(connection, handler, lambda caller: caller.coordination_level is not None)
+
+
+async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Any professional."""
+    await _allow(connection, handler, lambda caller: not caller.is_patient)
+
+
+async def _allow(connection: AnyConnection, handler: BaseRouteHandler, allowed: Any) -> None:
+    caller = await find_caller(connection)
+    if not caller.full:
+        raise SignInNeeded
+    if not allowed(caller):
+        house = house_of(connection)
+        async with establishment_tx(house.pool, caller.establishment_id) as con:
+            await events.add(con, caller, "denied", detail=msgspec.json.encode({"what": handler.handler_name}).decode())
+        raise NotForYou
+
+
+def visitor(request: AnyConnection) -> Visitor:
+    """What is known of a browser before anybody signs in."""
+    device = request.cookies.get(DEVICE_COOKIE)
+    return Visitor(
+        address=request.client.host if request.client else "",
+        device=_device_name(request.headers.get("user-agent", "")),
+        device_token=hashlib.sha256(device.encode()).digest() if device else None,
+    )
+
+
+def _device_name(agent: str) -> str:
+    """Two words a person recognises: a browser and a system."""
+    browsers = (("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
+    browser = next((name for mark, name in browsers if mark in agent), "Navigateur")
+    system = next((name for mark, name in systems if mark in agent), "")
+    return f"{browser} {system}".strip()

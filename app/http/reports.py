@@ -1,0 +1,62 @@
+"""Reports come in by one door: PUT under an id that the phone has made."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from litestar import Response, get, put
+from msgspec import Struct
+
+from app.domain.errors import ReportDiffers
+from app.domain.questionnaire import Questionnaire
+from app.domain.receipts import Receipt
+from app.domain.reports import ReportDraft
+from app.http import door
+from app.http.door import StrictRequest, asking, house_of
+from app.services import patients
+from app.services.patients import Home, OwnReport
+from app.services.reports import submit_report
+
+
+class OwnReports(Struct, frozen=True):
+    """The patient's own reports, newest first."""
+
+    reports: list[OwnReport]
+
+
+@put("/reports/{report_id:uuid}", guards=[door.submitters], status_code=201, operation_id="putReport")
+async def put_report(report_id: UUID, data: ReportDraft, request: StrictRequest) -> Response[Receipt]:
+    """A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
+    house = house_of(request)
+    async with asking(request, lock=request.user.person_id) as ask:
+        done = await submit_report(ask.con, ask.safe, house.rulebook, ask.caller, report_id, data, ask.now)
+    if done.receipt is None:
+        raise ReportDiffers
+    if done.alerted:
+        house.hints.say(request.user.establishment_id)
+    return Response(done.receipt, status_code=200 if done.receipt.duplicate else 201)
+
+
+@get("/reports", guards=[door.patients], operation_id="listOwnReports")
+async def get_reports(request: StrictRequest) -> OwnReports:
+    """The patient's own reports."""
+    async with asking(request) as ask:
+        return OwnReports(await patients.own_reports(ask.con, house_of(request).rulebook, ask.caller))
+
+
+@get("/home", guards=[door.patients], operation_id="readHome")
+async def get_home(request: StrictRequest) -> Home:
+    """The patient's first screen."""
+    async with asking(request) as ask:
+        return await patients.home(ask.con, ask.safe, house_of(request).rulebook, ask.caller, ask.now)
+
+
+@get("/questionnaire", guards=[door.patients], operation_id="readQuestionnaire")
+async def get_questionnaire(request: StrictRequest) -> Questionnaire:
+    """What this patient is asked, in both languages; the phone keeps it for when there is no network."""
+    rulebook = house_of(request).rulebook
+    async with asking(request) as ask:
+        return await patients.own_questionnaire(ask.con, rulebook, ask.caller)
+
+
+HANDLERS = [put_report, get_reports, get_home, get_questionnaire]

@@ -1,0 +1,210 @@
+"""Builds everything once: settings, pools, rulebook, applications, sweeps; and runs it until told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+import uvicorn
+from litestar import Litestar
+
+from app.config import Settings
+from app.db import health
+from app.db.cluster import Cluster
+from app.db.door import connect_pool
+from app.db.hints import Hints
+from app.db.migrate import pending
+from app.delivery.vapid import Vapid, public_key
+from app.delivery.web_push import WebPush
+from app.domain.rulebook import Rulebook
+from app.http import api, faces, internal
+from app.http.door import House
+from app.http.pulse import Pulse
+from app.jobs.delivery import Sender
+from app.jobs.sweeps import Sweeps
+from app.services import rulebooks
+from app.services.vault import Vault
+
+log = logging.getLogger("vigie")
+WATCH_DATABASE = 0.5  # seconds between two looks at the embedded server
+
+
+class NotReady(Exception):
+    """Vigie cannot start here; the message says what to do."""
+
+
+@asynccontextmanager
+async def database(settings: Settings) -> AsyncIterator[dict[str, Any]]:
+    """How to connect. The embedded server is started if need be, kept running, and stopped by the last who leaves."""
+    if settings.database_url:
+        yield {"dsn": settings.database_url}
+        return
+    cluster = Cluster(settings.data / "postgres")
+    await asyncio.to_thread(cluster.start)
+    keeper = asyncio.create_task(_keep_running(cluster))
+    try:
+        yield cluster.connect_args()
+    finally:
+        keeper.cancel()
+        await asyncio.to_thread(cluster.leave)
+
+
+async def _keep_running(cluster: Cluster) -> None:
+    while True:
+        await asyncio.sleep(WATCH_DATABASE)
+        if not await asyncio.to_thread(cluster.running):
+            log.error("the embedded database is down: starting it again")
+            await asyncio.to_thread(cluster.start)
+
+
+async def refuse_unready(settings: Settings, where: dict[str, Any], pool: asyncpg.Pool) -> None:
+    """Raises NotReady for a schema of another release, a database that may lose reports, or a clock that was moved."""
+    if waiting := await pending(where, settings.migrations):
+        raise NotReady(f"The database lacks {', '.join(waiting)}: run `vigie migrate` first.")
+    async with pool.acquire() as con:
+        server = await health.server(con)
+    if settings.profile != "test":
+        problems = health.durability_problems(server)
+        if server.clock_moved:
+            problems.append(
+                "the database's clock was moved by a test: never use a test database for patients (update clock set shift = '0')"
+            )
+        if problems:
+            raise NotReady("The database is not safe for patients:\n" + "\n".join(f"  - {p}" for p in problems))
+
+
+async def serve(settings: Settings) -> None:
+    """Answer HTTP until SIGTERM or SIGINT: the public listener and the internal one."""
+    rulebook = rulebooks.read(settings.rules)
+    async with AsyncExitStack() as stack:
+        where = await stack.enter_async_context(database(settings))
+        pool = await stack.enter_async_context(_pool(where, "vigie_app"))
+        await refuse_unready(settings, where, pool)
+        hints = Hints(where, "vigie_app")
+        pulse = Pulse(pool, hints)
+        stack.push_async_callback(_cancel, asyncio.create_task(hints.run()), asyncio.create_task(pulse.run()))
+        state: dict[str, Any] = {
+            "house": house(settings, pool, hints, rulebook),
+            "pulse": pulse,
+            "files": faces.load(settings.web),
+        }
+        if settings.profile == "test":
+            state["owner"] = await stack.enter_async_context(_pool(where, "vigie_owner", size=2))
+        public = api.public_app(state, origin=settings.origin, demo_links=settings.demo_links)
+        inside = internal.internal_app(state, with_clock=settings.profile == "test")
+        servers = [
+            _Server(public, settings.host, settings.port, settings.trusted_proxies, pulse),
+            _Server(inside, "127.0.0.1", settings.internal_port, "", pulse),
+        ]
+        log.info("serving", extra={"port": settings.port, "profile": settings.profile, "rulebook": rulebook.version})
+        await _run_until_signal(servers)
+
+
+async def work(settings: Settings) -> None:
+    """Sweep and deliver until SIGTERM or SIGINT."""
+    async with AsyncExitStack() as stack:
+        where = await stack.enter_async_context(database(settings))
+        pool = await stack.enter_async_context(_pool(where, "vigie_worker", size=8))
+        hints = Hints(where, "vigie_worker")
+        vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
+        push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins))
+        sender, sweeps = Sender(pool, push, hints, settings.origin), Sweeps(pool, hints)
+        stack.push_async_callback(
+            _cancel, *(asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run()))
+        )
+        log.info("working", extra={"profile": settings.profile})
+        await _signal()
+
+
+def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook) -> House:
+    """What the handlers use."""
+    return House(
+        pool=pool,
+        vault=Vault(settings.master_keys),
+        rulebook=rulebook,
+        hints=hints,
+        profile=settings.profile,
+        origin=settings.origin,
+        push_key=public_key(settings.vapid_private_key),
+        push_extra_origins=settings.push_extra_origins,
+        demo_links=settings.demo_links,
+    )
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says goodbye to open streams first: one of them would hold up its stop for ever (stack.md, section 3)."""
+
+    def __init__(self, app: Litestar, host: str, port: int, proxies: str, pulse: Pulse) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                host=host,
+                port=port,
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                date_header=True,
+                proxy_headers=bool(proxies),
+                forwarded_allow_ips=proxies or None,
+                timeout_graceful_shutdown=3,
+                timeout_keep_alive=30,
+                lifespan="on",
+            )
+        )
+        self._pulse = pulse
+
+    async def answer(self) -> None:
+        """Until told to stop. Not serve(): that would take the signals for itself."""
+        with suppress(SystemExit):  # how uvicorn says that the port is taken
+            await self._serve()
+
+    def handle_exit(self, sig: int, frame: Any) -> None:
+        """Streams end, then the server."""
+        self._pulse.close()
+        super().handle_exit(sig, frame)
+
+
+async def _run_until_signal(servers: list[_Server]) -> None:
+    """Several servers in one process: one signal stops them all, and none of them takes the signal for itself."""
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        for server in servers:
+            server.handle_exit(signal.SIGTERM, None)
+
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sig, stop)
+    tasks = [asyncio.create_task(server.answer()) for server in servers]
+    await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    stop()  # one that could not bind its port takes the other with it
+    await asyncio.gather(*tasks)
+    if any(not server.started for server in servers):
+        raise NotReady("A port is taken. Choose another one with VIGIE_PORT or --port.")
+
+
+async def _signal() -> None:
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    for sig in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sig, told.set)
+    await told.wait()
+
+
+@asynccontextmanager
+async def _pool(where: dict[str, Any], role: str, size: int = 16) -> AsyncIterator[asyncpg.Pool]:
+    pool = await connect_pool(where, role, size=size)
+    try:
+        yield pool
+    finally:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(pool.close(), 3)
+
+
+async def _cancel(*tasks: asyncio.Task[None]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,280 @@
+"""The demonstration: three establishments, their people, forty patients, and four weeks of a past that nobody lived.
+
+It is made by the real services with the house clock moved to each moment, so that every row is what a real day would have left.
+Names are invented; phone numbers come from the ranges reserved for fiction.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+from uuid_utils.compat import uuid7
+
+from app.db import clock, demonstration
+from app.db.demonstration import Intakes
+from app.db.door import establishment_tx
+from app.domain.alerts import Action, Outcome
+from app.domain.civil import minute_of_week
+from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role
+from app.domain.questionnaire import questionnaire
+from app.domain.reports import Answer, ReportDraft
+from app.domain.rulebook import Rulebook
+from app.domain.treatments import is_on_day, position
+from app.services import alerts
+from app.services.alerts import CloseAlert, Toxicity
+from app.services.demonstration_cast import ESTABLISHMENTS, PATIENTS, TODAY, staff_of
+from app.services.founding import add_professional, found
+from app.services.patients import Enrolment, enrol, interval_days
+from app.services.reports import submit_report
+from app.services.sign_in import DEMO_LINK, issue_code
+from app.services.vault import Vault
+
+WEEKS = 4
+SEED = 20261122
+
+
+class Link(Struct, frozen=True):
+    """One thing to open."""
+
+    who: str
+    name: str
+    face: str
+    token: str
+
+
+class _Followed(Struct, frozen=True):
+    """A patient of the demonstration, with who answers for them."""
+
+    caller: Caller
+    nurse: Caller
+    regimen: str
+    started_on: date
+    trouble: float
+
+
+async def state(owner: asyncpg.Pool) -> Literal["empty", "partial", "loaded"]:
+    """Partial when loading was cut short: the clock is still in the past."""
+    async with owner.acquire() as con:
+        _, frozen = await clock.read(con)
+        if frozen:
+            return "partial"
+        return "loaded" if await demonstration.is_loaded(con) else "empty"
+
+
+async def load(
+    owner: asyncpg.Pool,
+    pool: asyncpg.Pool,
+    vault: Vault,
+    master: dict[str, bytes],
+    rulebook: Rulebook,
+    say: Callable[[str], None],
+) -> None:
+    """Fill an empty database. The clock is moved first and put right last: a load that was cut short can be recognised."""
+    dice = random.Random(SEED)  # noqa: S311 - a demonstration must be the same every time, not unpredictable
+    now = datetime.now(UTC)
+    await clock.set_to(owner, now - timedelta(weeks=WEEKS + 1), frozen=True)
+    followed: list[_Followed] = []
+    for establishment in ESTABLISHMENTS:
+        followed += await _people(owner, pool, vault, master, rulebook, establishment, now, dice)
+    say(f"{len(ESTABLISHMENTS)} establishments, {len(followed)} patients")
+    moments = sorted(_moments(followed, rulebook, now, dice), key=lambda moment: moment[0])
+    for count, (at, who) in enumerate(moments, 1):
+        await _report(owner, pool, vault, rulebook, who, at, dice)
+        if count % 100 == 0:
+            say(f"{count} of {len(moments)} reports")
+    say(f"{len(moments)} reports, with their alerts, calls and outcomes")
+    for who in followed:
+        await _intakes(pool, rulebook, who, now, dice)
+    await _today(owner, pool, vault, rulebook, followed, now)
+    await clock.reset(owner)
+
+
+async def links(pool: asyncpg.Pool, vault: Vault, now: datetime) -> list[Link]:
+    """A fresh one-time link for one person of each kind, whoever is on duty now."""
+    async with pool.acquire() as con:
+        first = (await demonstration.establishments(con))[0]
+    found_links = []
+    async with establishment_tx(pool, first) as con:
+        minute = minute_of_week(now, (await vault.of(con, first)).establishment.timezone)
+        for who, role, level in (
+            ("Administrative coordination", Role.COORDINATOR, CoordinationLevel.ADMINISTRATIVE),
+            ("Nursing coordination", Role.COORDINATOR, CoordinationLevel.NURSING),
+            ("Oncologist", Role.ONCOLOGIST, None),
+        ):
+            on_duty = await demonstration.account_on_duty(con, first, minute, role, level)
+            account = on_duty or await demonstration.account_by_role(con, first, role, level)
+            if account:
+                token, _ = await issue_code(con, account[0], "demo", DEMO_LINK)
+                found_links.append(Link(who, account[1], "clinic", token))
+        patient = await demonstration.first_patient(con, first)
+        if patient:
+            safe = await vault.of(con, first)
+            token, _ = await issue_code(con, patient[0], "demo", DEMO_LINK)
+            found_links.insert(0, Link("Patient", safe.identity(patient[1], patient[2]).name, "patient", token))
+    return found_links
+
+
+async def _people(
+    owner: asyncpg.Pool,
+    pool: asyncpg.Pool,
+    vault: Vault,
+    master: dict[str, bytes],
+    rulebook: Rulebook,
+    establishment: Establishment,
+    now: datetime,
+    dice: random.Random,
+) -> list[_Followed]:
+    """An establishment, its staff and its patients."""
+    async with owner.acquire() as con:
+        await found(con, master, establishment)
+    async with establishment_tx(owner, establishment.id) as con:
+        callers = []
+        for who in staff_of(establishment):
+            person, account = await add_professional(con, establishment.id, who)
+            callers.append(Caller(account, account, establishment.id, person, who.role, who.level, True))
+    nurse = next(c for c in callers if c.coordination_level is CoordinationLevel.NURSING)
+    followed = []
+    for cast in (p for p in PATIENTS if p.establishment == establishment.id and p.regimen in rulebook.regimens):
+        await clock.advance(owner, 60)
+        started = (now - timedelta(days=cast.started_days_ago)).date()
+        identity = Identity(cast.first_name, cast.last_name, cast.born_on, cast.phone)
+        async with establishment_tx(pool, establishment.id) as con:
+            safe = await vault.of(con, establishment.id)
+            enrolment = Enrolment(identity, "fr", cast.regimen, started, cast.weight_kg)
+            patient_id, _ = await enrol(con, safe, rulebook, nurse, enrolment)
+        own = Caller(patient_id, patient_id, establishment.id, patient_id, Role.PATIENT, None, True)
+        followed.append(_Followed(own, nurse, cast.regimen, started, dice.betavariate(1.3, 4)))
+    return followed
+
+
+def _moments(
+    followed: list[_Followed], rulebook: Rulebook, now: datetime, dice: random.Random
+) -> Iterator[tuple[datetime, _Followed]]:
+    """When each patient reported: at their regimen's own rhythm, sometimes late, never in the last day."""
+    for who in followed:
+        at = now - timedelta(weeks=WEEKS) + timedelta(hours=dice.uniform(0, 72))
+        while at < now - timedelta(days=1):
+            yield at.replace(hour=dice.choice((7, 8, 11, 14, 18, 19, 20))), who
+            cycle = position(rulebook.regimen(who.regimen), who.started_on, at.date()).cycle
+            at += timedelta(days=interval_days(rulebook, who.regimen, cycle) + dice.choice((0, 0, 0, 1, 2)))
+
+
+async def _report(
+    owner: asyncpg.Pool,
+    pool: asyncpg.Pool,
+    vault: Vault,
+    rulebook: Rulebook,
+    who: _Followed,
+    at: datetime,
+    dice: random.Random,
+) -> None:
+    """One past report, and if it alerted: called, taken, closed."""
+    await clock.set_to(owner, at, frozen=True)
+    here = who.caller.establishment_id
+    answers = _answers(rulebook, who, dice)
+    async with establishment_tx(pool, here) as con:
+        await submit_report(
+            con, await vault.of(con, here), rulebook, who.caller, uuid7(), _draft(rulebook, answers, at), at
+        )
+        alert = await demonstration.open_alert_of(con, here, who.caller.person_id)
+        if alert:
+            await demonstration.calls_answered(con, here, alert[0])
+    if alert is None:
+        return
+    await clock.advance(owner, 60 * dice.randint(4, 70))
+    async with establishment_tx(pool, here) as con:
+        await alerts.acknowledge(con, who.nurse, alert[0], alert[1])
+    await clock.advance(owner, 60 * dice.randint(10, 120))
+    async with establishment_tx(pool, here) as con:
+        await alerts.close(con, rulebook, who.nurse, alert[0], _ending(alert, answers, dice))
+
+
+def _ending(alert: tuple[UUID, int, str], answers: dict[str, Answer], dice: random.Random) -> CloseAlert:
+    grave = alert[2] == "red"
+    outcome = dice.choice((Outcome.SEEN_BY_DOCTOR, Outcome.TREATMENT_CHANGED)) if grave else Outcome.SETTLED_AT_HOME
+    symptom = next(iter(answers), None)
+    return CloseAlert(
+        version=alert[1] + 1,
+        action=Action.ASKED_ONCOLOGIST if grave else dice.choice((Action.CALLED_PATIENT, Action.ADVICE_GIVEN)),
+        outcome=outcome,
+        toxicity=Toxicity(symptom, dice.choice((2, 3)) if grave else dice.choice((1, 2))) if symptom else None,
+        hospitalised=grave and dice.random() < 0.2,
+        dose_changed=outcome is Outcome.TREATMENT_CHANGED,
+        verdict="useful" if grave or dice.random() < 0.65 else "not_useful",
+    )
+
+
+def _answers(rulebook: Rulebook, who: _Followed, dice: random.Random) -> dict[str, Answer]:
+    """A few complaints among those that this regimen's questionnaire asks about; mostly mild. Not a model of anything."""
+    asked = [item for item in questionnaire(rulebook.regimen(who.regimen), rulebook).items if item.attributes]
+    answers: dict[str, Answer] = {}
+    for item in dice.sample(asked, k=min(len(asked), dice.choice((0, 1, 1, 2, 2, 3)))):
+        scale = [min(4, max(1, round(dice.gauss(1.0 + 2.2 * who.trouble, 0.6)))) for _ in item.attributes]
+        if item.id in ("chest_pain", "bleeding", "shortness_of_breath") and dice.random() < 0.9:
+            continue
+        letters = [a.attribute for a in item.attributes]
+        answers[item.id] = Answer(**{a: (1 if a == "P" else s) for a, s in zip(letters, scale, strict=True)})
+    return answers
+
+
+async def _today(
+    owner: asyncpg.Pool, pool: asyncpg.Pool, vault: Vault, rulebook: Rulebook, followed: list[_Followed], now: datetime
+) -> None:
+    """What is on the worklist when the visitor opens it."""
+    here = followed[1:]  # the first patient is the visitor's own: nothing has happened to her today
+    for story, who in zip(TODAY, here, strict=False):
+        at = now - story.ago
+        await clock.set_to(owner, at, frozen=True)
+        place = who.caller.establishment_id
+        async with establishment_tx(pool, place) as con:
+            draft = _draft(rulebook, story.answers, at, story.measurements, story.note)
+            await submit_report(con, await vault.of(con, place), rulebook, who.caller, uuid7(), draft, at)
+            alert = await demonstration.open_alert_of(con, place, who.caller.person_id)
+            if alert:
+                await demonstration.calls_answered(con, place, alert[0])
+        if alert and story.taken:
+            await clock.advance(owner, 180)
+            async with establishment_tx(pool, place) as con:
+                await alerts.acknowledge(con, who.nurse, alert[0], alert[1])
+
+
+def _draft(
+    rulebook: Rulebook,
+    answers: dict[str, Answer],
+    at: datetime,
+    measurements: dict[str, float] | None = None,
+    note: str | None = None,
+) -> ReportDraft:
+    return ReportDraft(
+        answered_at=at, questionnaire=rulebook.version, answers=answers, measurements=measurements or {}, note=note
+    )
+
+
+async def _intakes(pool: asyncpg.Pool, rulebook: Rulebook, who: _Followed, now: datetime, dice: random.Random) -> None:
+    """Four weeks of doses as the patient ticked them: mostly taken, some late, a few missed, a few never answered."""
+    regimen = rulebook.regimen(who.regimen)
+    if regimen.schedule is None:
+        return
+    rows = Intakes([], [], [], [], [])
+    for back in range(7 * WEEKS, 0, -1):
+        day = (now - timedelta(days=back)).date()
+        if day < who.started_on or not is_on_day(regimen.schedule, position(regimen, who.started_on, day).day):
+            continue
+        for slot in range(regimen.schedule.times_per_day):
+            fate = dice.random()
+            if fate < 0.03:
+                continue  # unreported is not missed
+            state = "missed" if fate < 0.07 else "late" if fate < 0.11 else "taken"
+            rows.days.append(day)
+            rows.slots.append(slot)
+            rows.states.append(state)
+            rows.reasons.append(dice.choice(("forgot", "side_effect", "travel")) if state == "missed" else None)
+            rows.recorded.append(datetime(day.year, day.month, day.day, 8 + 12 * slot % 16, 5, tzinfo=UTC))
+    async with establishment_tx(pool, who.caller.establishment_id) as con:
+        await demonstration.add_intakes(con, who.caller.establishment_id, who.caller.person_id, rows)

@@ -1,0 +1,207 @@
+"""A report comes in: kept whole, judged, and somebody is told if somebody must look."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct, json
+from uuid_utils.compat import uuid7
+
+from app.db import charts, reports
+from app.db.charts import PatientChart
+from app.db.reports import Calls, Judged, Kept
+from app.domain import escalation, receipts
+from app.domain.alerts import READ_BY_HAND, join
+from app.domain.civil import local_day, minute_of_week
+from app.domain.errors import Fault, NotFound, ValueImplausible
+from app.domain.people import Caller
+from app.domain.receipts import Receipt
+from app.domain.reports import Chart, ReportDraft
+from app.domain.rulebook import Rulebook
+from app.domain.treatments import CycleDay, position
+from app.domain.triage import Fired, Grade, Recipient, TriageLevel, Verdict, implausible, triage, unknown
+from app.services.calendars import opening_hours
+from app.services.vault import Safe
+
+log = logging.getLogger("vigie.reports")
+
+
+class Detail(Struct, frozen=True):
+    """What a verdict keeps beside its columns."""
+
+    grades: dict[str, Grade]
+    fired: tuple[Fired, ...]
+    advice: tuple[str, ...]
+
+
+class Submission(Struct, frozen=True):
+    """The answer to the phone, and whether a worklist has changed. No receipt: another content is kept under this id."""
+
+    receipt: Receipt | None
+    alerted: bool
+
+
+_detail = json.Decoder(Detail)
+
+
+async def submit_report(
+    con: asyncpg.Connection,
+    safe: Safe,
+    rulebook: Rulebook,
+    caller: Caller,
+    report_id: UUID,
+    draft: ReportDraft,
+    now: datetime,
+) -> Submission:
+    """Keep the report, judge it, open or join an episode if someone must look, and queue who hears of it: one transaction.
+
+    The same id with the same content gets the first answer again. Raises ValueImplausible.
+    """
+    content = json.encode(draft, order="sorted")
+    sha256 = hashlib.sha256(content).digest()
+    told = receipts.told_at(draft.answered_at, now)
+    chart = await charts.load(con, caller.establishment_id, caller.person_id, report_id, told, draft.replaces)
+    if chart is None:
+        raise NotFound
+    if chart.kept_sha256 is not None:
+        if chart.kept_sha256 != sha256:
+            await reports.keep_conflict(
+                con, caller.establishment_id, caller.person_id, report_id, sha256, content.decode()
+            )
+            return Submission(None, alerted=False)
+        return Submission(await _first_answer(con, rulebook, caller, report_id), alerted=False)
+    _refuse_implausible(draft, rulebook)
+
+    day = position(rulebook.regimen(chart.regimen), chart.started_on, local_day(told, chart.timezone))
+    verdict = _judge(draft, chart, day, rulebook)
+    by_hand = READ_BY_HAND in verdict.reasons
+    kept = Kept(
+        establishment_id=caller.establishment_id,
+        patient_id=caller.person_id,
+        id=report_id,
+        course_id=chart.course_id,
+        received_at=now,
+        told_at=told,
+        author_kind="patient",
+        author_id=caller.person_id,
+        content=content.decode(),
+        content_sha256=sha256,
+        replaces=draft.replaces,
+        cycle=day.cycle,
+        day_of_cycle=day.day,
+        quarantined=by_hand,
+    )
+    detail = json.encode(Detail(verdict.grades, verdict.fired, verdict.advice)).decode()
+    episode = join(chart.alert, verdict, uuid7(), report_id, told, now)
+    if episode is None:
+        await reports.keep(con, kept, verdict, uuid7(), detail, None)
+        return Submission(_receipt(rulebook, verdict, report_id, now, None), alerted=False)
+
+    wait = receipts.outcome(rulebook, episode.alert.level, episode.alert.emergency)
+    hours = opening_hours(rulebook, safe.establishment.timezone)
+    due = escalation.due(wait, now, hours)
+    calls = Calls(
+        steps=escalation.plan(episode.alert.recipient, wait, now, hours) if episode.calls else (),
+        now=episode.calls and escalation.first_call(wait, now, hours) == now,
+        minute=minute_of_week(now, safe.establishment.timezone),
+        urgent=escalation.waits_for_nobody(episode.alert.level),
+    )
+    await reports.keep_with_alert(con, kept, verdict, uuid7(), detail, due, episode, calls)
+    contact = None if verdict.level is TriageLevel.GREEN else due.contact_at
+    return Submission(_receipt(rulebook, verdict, report_id, now, contact), alerted=True)
+
+
+def _judge(draft: ReportDraft, chart: PatientChart, day: CycleDay, rulebook: Rulebook) -> Verdict:
+    """Rules always answer. What they cannot judge, a human reads: the queue behind it flows."""
+    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history)
+    try:
+        verdict = triage(draft.answers, draft.measurements, facts, rulebook)
+        strange = unknown(draft.answers, draft.measurements, rulebook)
+    except Exception as why:
+        log.error("triage failed", extra={"error": type(why).__name__})
+        return _by_hand(rulebook, {}, (), hold=False)
+    if strange and verdict.level < TriageLevel.ORANGE:
+        return _by_hand(rulebook, verdict.grades, verdict.fired, hold=verdict.hold)
+    return verdict
+
+
+def _by_hand(rulebook: Rulebook, grades: dict[str, Grade], fired: tuple[Fired, ...], *, hold: bool) -> Verdict:
+    return Verdict(
+        level=TriageLevel.ORANGE,
+        emergency=False,
+        recipient=Recipient.LEVEL2,
+        reasons=(READ_BY_HAND,),
+        fired=(*fired, Fired(READ_BY_HAND, TriageLevel.ORANGE)),
+        grades=grades,
+        hold=hold,
+        advice=(),
+        rulebook_version=rulebook.version,
+    )
+
+
+def _refuse_implausible(draft: ReportDraft, rulebook: Rulebook) -> None:
+    found = implausible(draft.measurements, draft.confirmed, rulebook)
+    if found:
+        faults = tuple(
+            Fault(
+                f"measurements.{i.measurement}",
+                f"Outside {i.low:g} to {i.high:g}. Correct it, or add it to `confirmed`.",
+            )
+            for i in found
+        )
+        raise ValueImplausible(faults=faults)
+
+
+def _receipt(
+    rulebook: Rulebook, verdict: Verdict, report_id: UUID, received_at: datetime, contact_at: datetime | None
+) -> Receipt:
+    words = receipts.outcome(rulebook, verdict.level, verdict.emergency)
+    return Receipt(
+        report_id=report_id,
+        received_at=received_at,
+        duplicate=False,
+        level=verdict.level,
+        emergency=verdict.emergency,
+        hold=verdict.hold,
+        read_by_hand=READ_BY_HAND in verdict.reasons,
+        headline=words.headline,
+        next=words.next,
+        contact_due_at=contact_at,
+        advice=receipts.advice(rulebook, verdict.advice),
+        rulebook_version=verdict.rulebook_version,
+    )
+
+
+async def _first_answer(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, report_id: UUID) -> Receipt:
+    kept = await reports.judged(con, caller.establishment_id, caller.person_id, report_id)
+    if kept is None:
+        raise NotFound
+    return receipt_of(kept, rulebook, duplicate=True)
+
+
+def receipt_of(kept: Judged, rulebook: Rulebook, *, duplicate: bool) -> Receipt:
+    """What was answered, read back; the words are those of the rulebook in force now."""
+    words = receipts.outcome(rulebook, kept.level, kept.emergency)
+    return Receipt(
+        report_id=kept.report_id,
+        received_at=kept.received_at,
+        duplicate=duplicate,
+        level=kept.level,
+        emergency=kept.emergency,
+        hold=kept.hold,
+        read_by_hand=kept.quarantined,
+        headline=words.headline,
+        next=words.next,
+        contact_due_at=kept.contact_due_at,
+        advice=receipts.advice(rulebook, detail_of(kept).advice),
+        rulebook_version=kept.rulebook,
+    )
+
+
+def detail_of(kept: Judged) -> Detail:
+    """Grades, everything that fired, and advice of a kept report."""
+    return _detail.decode(kept.detail)
