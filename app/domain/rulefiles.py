@@ -275,6 +275,7 @@ class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A property of a drug that rules look at. `values` from weakest to strongest; without it, yes or no."""
 
     id: Id
+    title: Text
     meaning: Text
     values: tuple[str, ...] = ()
 

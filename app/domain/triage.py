@@ -72,9 +72,9 @@ def triage(
     )
     tally = _Tally()
     _judge_symptoms(tally, facts, Trend(answers, chart, past, rulebook), program, rulebook)
-    for item in facts.present & rulebook.safety.keys():
-        effect = rulebook.safety[item]
-        tally.add(effect.fired, effect.rank, effect.emergency, effect.hold)
+    for item, effect in rulebook.safety.items():
+        if item in facts.present:
+            tally.add(effect.fired, effect.rank, effect.emergency, effect.hold)
     for rule in program.on_report:
         if rule.test(facts):
             effect = rule.effect
