@@ -24,6 +24,8 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 _JSON = re.compile(rb'^application/json\s*(?:;\s*charset="?utf-8"?\s*)?$', re.IGNORECASE)
 # C0 controls except tab and newline, and lone surrogates, as they look once decoded.
 _BAD_TEXT = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff]")
+# A string is taken whole, also one that never ends (possessive): trying again from each of its quotes would take minutes.
+_MARKS = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', re.DOTALL)
 
 
 class BodyGuard:
@@ -83,7 +85,7 @@ class _Unfit(ValueError):
 def _depth(text: str) -> int:
     """Deepest nesting, by one pass that knows strings."""
     deepest = depth = 0
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+    for found in _MARKS.finditer(text):
         mark = found.group()
         if mark in "[{":
             depth += 1
