@@ -124,7 +124,7 @@ def decode_refused(why: msgspec.ValidationError | msgspec.DecodeError) -> Refusa
 def _plain(message: str) -> str:
     """Only the shapes of msgspec's messages that name types and limits; anything that quotes input is replaced."""
     if re.match(r"^(Expected|Object (missing|contains)|Invalid (UUID|RFC3339|ISO|enum))", message):
-        return re.sub(r"^(Invalid enum value).*", r"\1", message) + "."
+        return re.sub(r"^(Invalid enum value|Object contains unknown field).*", r"\1", message, flags=re.DOTALL) + "."
     return "Not acceptable here."
 
 
