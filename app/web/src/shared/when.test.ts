@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, clock, due, span } from './when.ts';
+import { age, clock, due, moment, span } from './when.ts';
 
 const PARIS = 'Europe/Paris';
 const now = Date.parse('2026-11-22T13:10:00Z'); // 14:10 in Paris, a Sunday
@@ -18,13 +18,13 @@ test('the last quarter of an hour is soon, one second past is late', () => {
 });
 
 test('tomorrow is said, further days are named', () => {
-  assert.equal(clock('2026-11-23T09:00:00Z', now, 'fr', PARIS), 'demain 10:00');
-  assert.equal(clock('2026-11-21T09:00:00Z', now, 'en', PARIS), 'yesterday 10:00');
-  assert.match(clock('2026-11-26T09:00:00Z', now, 'fr', PARIS), /^jeu\. 26 nov\. 10:00$/);
+  assert.equal(clock('2026-11-23T09:00:00Z', now, 'fr', PARIS), 'demain à 10:00');
+  assert.equal(clock('2026-11-21T09:00:00Z', now, 'en', PARIS), 'yesterday at 10:00');
+  assert.match(clock('2026-11-26T09:00:00Z', now, 'fr', PARIS), /^jeu\. 26 nov\. à 10:00$/);
 });
 
 test('today is the day of the zone: 23:30 UTC is already tomorrow in Paris', () => {
-  assert.equal(clock('2026-11-22T23:30:00Z', now, 'fr', PARIS), 'demain 00:30');
+  assert.equal(clock('2026-11-22T23:30:00Z', now, 'fr', PARIS), 'demain à 00:30');
   assert.equal(clock('2026-11-22T23:30:00Z', now, 'fr', 'America/Guadeloupe'), '19:30');
 });
 
@@ -45,4 +45,10 @@ test('age turns on the birthday', () => {
   const noon = new Date(2026, 10, 22, 12).getTime();
   assert.equal(age('1951-11-22', noon), 75);
   assert.equal(age('1951-11-23', noon), 74);
+});
+
+test('a moment today has its preposition, another day brings its own', () => {
+  assert.equal(moment('2026-11-22T09:00:00Z', now, 'fr', PARIS), 'à 10:00');
+  assert.equal(moment('2026-11-21T09:00:00Z', now, 'fr', PARIS), 'hier à 10:00');
+  assert.equal(moment('2026-11-22T09:00:00Z', now, 'en', PARIS), 'at 10:00');
 });

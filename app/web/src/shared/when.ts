@@ -1,6 +1,7 @@
 // Instants in a person's words. The zone is the device's; Intl does the work.
 import type { Lang } from './types.ts';
 
+const JOIN = { fr: 'à ', en: 'at ' };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -9,7 +10,7 @@ export interface Due {
   late: boolean;
   soon: boolean; // less than 15 minutes are left
   minutes: number; // left, or past when late
-  clock: string; // "14:30", "demain 10:00", "lundi 24 nov. 10:00"
+  clock: string; // "14:30", "demain à 10:00", "lun. 24 nov. à 10:00"
 }
 
 /** How a deadline stands at `now` (milliseconds). */
@@ -23,7 +24,13 @@ export function due(at: string, now: number, lang: Lang, zone?: string): Due {
   };
 }
 
-/** The hour if it is today, "demain 10:00" or "hier 10:00" next to it, the date further away. */
+/** "à 14:30" today, otherwise like `clock`: when something happened. */
+export function moment(at: string, now: number, lang: Lang, zone?: string): string {
+  const words = clock(at, now, lang, zone);
+  return /^\d/.test(words) && words.length <= 5 ? `${JOIN[lang]}${words}` : words;
+}
+
+/** The hour if it is today, "demain à 10:00" or "hier à 10:00" next to it, the date further away. */
 export function clock(at: string, now: number, lang: Lang, zone?: string): string {
   const then = Date.parse(at);
   const time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: zone }).format(
@@ -32,13 +39,13 @@ export function clock(at: string, now: number, lang: Lang, zone?: string): strin
   const days = daysBetween(now, then, zone);
   if (days === 0) return time;
   if (Math.abs(days) === 1) {
-    return `${new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day')} ${time}`;
+    return `${new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day')} ${JOIN[lang]}${time}`;
   }
   const form: Intl.DateTimeFormatOptions =
     Math.abs(days) < 300
       ? { weekday: 'short', day: 'numeric', month: 'short', timeZone: zone }
       : { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone };
-  return `${new Intl.DateTimeFormat(lang, form).format(then)} ${time}`;
+  return `${new Intl.DateTimeFormat(lang, form).format(then)} ${JOIN[lang]}${time}`;
 }
 
 /** "12 min", "3 h 05", "2 j": how long something has lasted. */

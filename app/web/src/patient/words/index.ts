@@ -1,11 +1,16 @@
 import { language, speak } from '../../shared/i18n/words.svelte.ts';
-import { clock } from '../../shared/when.ts';
+import { clock, moment } from '../../shared/when.ts';
 import { fr } from './fr.ts';
 
 export { language, say } from '../../shared/i18n/words.svelte.ts';
 export const t = speak(fr, () => import('./en.ts').then((m) => m.en));
 
-/** An instant in the reader's words, seen from now. */
+/** When something happened: "à 14:30", "hier à 10:00". */
+export function happened(at: string): string {
+  return moment(at, Date.now(), language());
+}
+
+/** A deadline: "14:30", "demain à 10:00". */
 export function when(at: string): string {
   return clock(at, Date.now(), language());
 }

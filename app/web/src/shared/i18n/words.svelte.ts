@@ -54,7 +54,12 @@ export async function startLanguage(): Promise<void> {
 
 /** A text of the server in the language on screen. */
 export function say(text: Text): string {
-  return text[lang];
+  return bind(text[lang]);
+}
+
+/** French puts a space before : ; ! ? and inside « »; it must not become a line break. */
+function bind(words: string): string {
+  return lang === 'fr' ? words.replace(/ (?=[:;!?»])|(?<=«) /g, '\u00a0') : words;
 }
 
 function translate(key: string, args?: Record<string, string | number>): string {
@@ -64,7 +69,7 @@ function translate(key: string, args?: Record<string, string | number>): string 
     const one = new Intl.PluralRules(lang).select(Number(args?.['n'] ?? 0)) === 'one';
     message = (one ? forms[0] : forms[1]) ?? message;
   }
-  return args ? message.replace(/\{(\w+)\}/g, (whole, name: string) => String(args[name] ?? whole)) : message;
+  return bind(args ? message.replace(/\{(\w+)\}/g, (whole, name: string) => String(args[name] ?? whole)) : message);
 }
 
 export const t = translate as Translate<typeof shared>;

@@ -1,0 +1,16 @@
+// What of a new worklist deserves to be said aloud.
+import type { WorklistRow } from '../shared/types.ts';
+
+type Row = Pick<WorklistRow, 'id' | 'version' | 'level' | 'state'> & { patient: { name: string } };
+
+/** Names of alerts that became red or came red and unanswered, and whether anything changed. Nothing at the first look. */
+export function isNews(before: readonly Row[] | null, after: readonly Row[]): { red: string[]; changed: boolean } {
+  if (before === null) return { red: [], changed: false };
+  const known = new Map(before.map((row) => [row.id, row]));
+  const red = after
+    .filter((row) => row.level === 'red' && row.state !== 'acknowledged' && known.get(row.id)?.level !== 'red')
+    .map((row) => row.patient.name);
+  const changed =
+    before.length !== after.length || after.some((row) => known.get(row.id)?.version !== row.version);
+  return { red, changed };
+}

@@ -1,0 +1,63 @@
+// Who works here, and what may be shown to them.
+import { answer, api, Problem } from '../shared/api.ts';
+import { refreshPush } from '../shared/push.ts';
+import type { Me } from '../shared/types.ts';
+
+class Staff {
+  phase = $state<'starting' | 'out' | 'in'>('starting');
+  me = $state.raw<Me | null>(null);
+  ended = $state(false);
+
+  /** Sees patients and their alerts. */
+  get cares(): boolean {
+    return ['coordinator', 'oncologist', 'city_professional'].includes(this.me?.role ?? '');
+  }
+
+  /** Sees counts only. */
+  get counts(): boolean {
+    return ['manager', 'administrator', 'auditor'].includes(this.me?.role ?? '');
+  }
+
+  get enrols(): boolean {
+    return this.me?.role === 'coordinator';
+  }
+
+  async start(): Promise<void> {
+    try {
+      this.enter(await answer(api.GET('/api/me')));
+    } catch {
+      this.phase = 'out';
+    }
+  }
+
+  enter(me: Me): void {
+    if (me.kind !== 'staff') throw new Problem(403, 'forbidden', '');
+    this.me = me;
+    this.phase = 'in';
+    this.ended = false;
+    void refreshPush().catch(() => undefined);
+  }
+
+  /** Each call goes through here: an ended session leads to signing in, and back to the same page. */
+  async ask<T>(call: Parameters<typeof answer<T>>[0]): Promise<T> {
+    try {
+      return await answer(call);
+    } catch (failure) {
+      if (failure instanceof Problem && failure.status === 401 && this.phase === 'in') {
+        this.phase = 'out';
+        this.ended = true;
+        this.me = null;
+      }
+      throw failure;
+    }
+  }
+
+  async leave(): Promise<void> {
+    await answer(api.POST('/api/sign-out')).catch(() => undefined);
+    this.me = null;
+    this.phase = 'out';
+    this.ended = false;
+  }
+}
+
+export const staff = new Staff();

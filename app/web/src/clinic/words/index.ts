@@ -1,0 +1,22 @@
+import { language, speak } from '../../shared/i18n/words.svelte.ts';
+import type { OnDuty } from '../../shared/types.ts';
+import { clock, moment } from '../../shared/when.ts';
+import { fr } from './fr.ts';
+
+export { language, say } from '../../shared/i18n/words.svelte.ts';
+export const t = speak(fr, () => import('./en.ts').then((m) => m.en));
+
+/** "Coordination soignante", "Oncologue": a role as the house says it, never "niveau 2". */
+export function roleWords({ role, coordination_level }: Pick<OnDuty, 'role' | 'coordination_level'>): string {
+  return role === 'coordinator' && coordination_level ? t(`role.coordinator.${coordination_level}`) : t(`role.${role}`);
+}
+
+/** When something happened: "à 14:30", "hier à 10:00". */
+export function happened(at: string, now = Date.now()): string {
+  return moment(at, now, language());
+}
+
+/** A deadline: "14:30", "demain à 10:00". */
+export function when(at: string, now = Date.now()): string {
+  return clock(at, now, language());
+}
