@@ -50,6 +50,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'join.short': 'The password must have at least 12 characters.',
 
   'live.silent': 'No news from the server for {seconds} seconds. This list may be out of date: check the network, or phone.',
+  'live.label': 'To know at once',
   'live.on': 'Live',
   'live.waiting': 'Reconnecting…',
   'live.seen': 'Last sign of the server: {when}',

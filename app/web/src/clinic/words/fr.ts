@@ -46,6 +46,7 @@ export const fr = {
   'join.short': 'Le mot de passe doit avoir au moins 12 caractères.',
 
   'live.silent': 'Aucune nouvelle du serveur depuis {seconds} secondes. Cette liste est peut-être périmée : vérifiez le réseau, ou téléphonez.',
+  'live.label': 'À savoir tout de suite',
   'live.on': 'En direct',
   'live.waiting': 'Reconnexion…',
   'live.seen': 'Dernier signe du serveur : {when}',
