@@ -74,23 +74,9 @@ class OpeningHours:
         """When this instant's local day ends for the establishment (UTC)."""
         return self._at(at.astimezone(self.zone).date(), self.closes)
 
-    def same_day(self, one: datetime, other: datetime) -> bool:
-        """Whether two instants lie on one local day."""
-        return one.astimezone(self.zone).date() == other.astimezone(self.zone).date()
-
     def at_clock(self, day_of: datetime, clock: str | None) -> datetime | None:
         """That instant's local day at "HH:MM" (UTC); None without a clock time."""
         return self._at(day_of.astimezone(self.zone).date(), time.fromisoformat(clock)) if clock else None
-
-    def after_open_minutes(self, at: datetime, minutes: int) -> datetime:
-        """The instant when so many opening minutes have passed since `at` (UTC)."""
-        left, here = timedelta(minutes=minutes), self.next_open(at)
-        while True:
-            closing = self._at(here.astimezone(self.zone).date(), self.closes)
-            if closing - here >= left:
-                return here + left
-            left -= closing - here
-            here = self.next_open(closing)
 
     def after_working_days(self, at: datetime, days: int) -> datetime:
         """The end of the n-th working day after the one that holds `at` (UTC)."""

@@ -41,30 +41,33 @@ def due(wait: Outcome, at: datetime, hours: OpeningHours) -> Due:
             hours.after_working_days(at, wait.acknowledge_working_days or 0),
             hours.after_working_days(at, wait.contact_working_days or 0),
         )
-    acknowledge, contact = wait.acknowledge_minutes or 0, wait.contact_minutes or 0
+    acknowledge = timedelta(minutes=wait.acknowledge_minutes or 0)
+    contact = timedelta(minutes=wait.contact_minutes or 0)
     if wait.calendar == "always":
-        return Due(at + timedelta(minutes=acknowledge), at + timedelta(minutes=contact))
-    start = first_call(wait, at, hours)
-    if start == at:
-        taken, spoken = hours.after_open_minutes(at, acknowledge), hours.after_open_minutes(at, contact)
-        if not hours.same_day(at, spoken):
-            spoken = hours.at_clock(hours.next_open(hours.closing(at)), wait.otherwise_by) or spoken
+        return Due(at + acknowledge, at + contact)
+    limit, closing = _limit(wait, at), hours.closing(at)
+    if hours.is_open(at):
+        left, morning = closing - at, _morning(closing, limit, hours)
+        taken = at + acknowledge if acknowledge <= left else morning + acknowledge - left
+        spoken = at + contact if contact <= left else None
     else:
-        taken = start + timedelta(minutes=acknowledge)
-        spoken = hours.at_clock(start, wait.otherwise_by) or start + timedelta(minutes=contact)
-    limit = _limit(wait, at)
+        morning = _morning(at, limit, hours)
+        taken, spoken = morning + acknowledge, None
+    spoken = spoken or hours.at_clock(morning, wait.otherwise_by) or morning + contact
     return Due(min(taken, limit), min(spoken, limit))
 
 
 def first_call(wait: Outcome, at: datetime, hours: OpeningHours) -> datetime:
-    """When the first rung is called: at once day and night for red, else when the establishment is open.
+    """When the first rung is called: at once day and night for red, else when the establishment is open."""
+    return at if wait.calendar == "always" else _morning(at, _limit(wait, at), hours)
 
-    A weekend never swallows an orange: where the next opening lies past the hard limit, whoever is on duty is called the next morning.
+
+def _morning(at: datetime, limit: datetime, hours: OpeningHours) -> datetime:
+    """When somebody is there again. A weekend never swallows an orange: where the next opening lies past the hard limit, whoever is on
+    duty is called the next morning.
     """
-    if wait.calendar == "always":
-        return at
     opening = hours.next_open(at)
-    return opening if opening < _limit(wait, at) else hours.next_morning(at)
+    return opening if opening < limit else hours.next_morning(at)
 
 
 def _limit(wait: Outcome, at: datetime) -> datetime:
@@ -76,8 +79,15 @@ def plan(recipient: Recipient, wait: Outcome, at: datetime, hours: OpeningHours)
     steps, when = [], first_call(wait, at, hours)
     for recipients in (*LADDERS[recipient], ()):
         steps.append(Step(recipients, when))
-        when = due(wait, when, hours).acknowledge_at
+        when = _patience(wait, when, hours)
     return tuple(steps)
+
+
+def _patience(wait: Outcome, called_at: datetime, hours: OpeningHours) -> datetime:
+    """When the next rung is called. Who is called though the establishment is closed is on duty: their delay runs by the clock."""
+    if wait.calendar == "opening_hours" and not hours.is_open(called_at):
+        return called_at + timedelta(minutes=wait.acknowledge_minutes or 0)
+    return due(wait, called_at, hours).acknowledge_at
 
 
 def waits_for_nobody(level: TriageLevel) -> bool:
