@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 
 import msgspec
+import yaml
 
 from app.domain.cases import Given, Vignette, VignetteFile, difference, failure, read_cases, uncovered
 from app.domain.compiled import document
 from app.domain.explain import explain
 from app.domain.phrases import Language, pick, say
+from app.domain.proof import Proved
+from app.domain.proof import prove as claims
 from app.domain.reports import Chart
 from app.domain.rulebook import Rulebook, RulebookErrors, decode
 from app.domain.rules import Rule
@@ -131,6 +134,37 @@ def _explained(report: Given, rulebook: Rulebook, language: Language) -> str:
     if isinstance(report, Vignette):
         lines.insert(0, f"{report.id} {report.summary}".strip())
     return "\n".join(lines)
+
+
+def prove(files: Mapping[str, bytes], witnesses: bool = False) -> Outcome:
+    """Prove the rulebook claim by claim; a counter-example is printed as a vignette. Takes about twenty seconds."""
+    found = list(claims(decode(files)))
+    lines = [line for proved in found for line in _proved(proved, witnesses)]
+    flaws = sum(len(proved.flaws) for proved in found)
+    reports = sum(proved.reports for proved in found)
+    lines.append(f"{len(found)} claims, {reports} reports judged, {flaws} flaws")
+    return Outcome("\n".join(lines), 1 if flaws else 0)
+
+
+_SHOWN_FLAWS = 20
+
+
+def _proved(proved: Proved, witnesses: bool) -> list[str]:
+    lines = [f"{'FALSE' if proved.flaws else 'proved'}: {proved.claim} ({proved.reports} checked)"]
+    lines += [f"  justified: {words}" for words in proved.justified]
+    if witnesses:
+        lines += [f"  {witness.rule}: {as_vignette(witness.report)}" for witness in proved.witnesses]
+    for flaw in proved.flaws[:_SHOWN_FLAWS]:
+        lines += [f"  {flaw.what}", *(f"    - {as_vignette(report)}" for report in flaw.reports)]
+    if len(proved.flaws) > _SHOWN_FLAWS:
+        lines.append(f"  and {len(proved.flaws) - _SHOWN_FLAWS} more")
+    return lines
+
+
+def as_vignette(report: Given) -> str:
+    """A report on one line, to be pasted into a cases file or vignettes.yaml."""
+    plain = {key: value for key, value in msgspec.to_builtins(report).items() if value}
+    return yaml.safe_dump(plain, default_flow_style=True, sort_keys=False, width=10_000).strip()
 
 
 def diff(before: Mapping[str, bytes], after: Mapping[str, bytes], language: Language = "fr") -> Outcome:
