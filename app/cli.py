@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -382,7 +383,7 @@ async def _prepared(settings: Settings, cluster: Cluster) -> list[demonstration.
             raise NotReady("The demonstration was not loaded to its end. Start it with --reset.")
         if state == "empty":
             say("loading the demonstration")
-            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, say)
+            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, datetime.now(UTC), say)
         async with pool.acquire() as con:
             now = await con.fetchval("select app_now()")
         return await demonstration.links(pool, vault, now)

@@ -64,7 +64,6 @@ create index alert_patient on alert (establishment_id, patient_id, opened_at);
 create index alert_last_report on alert (establishment_id, patient_id, last_report_id);
 create index alert_acknowledged_by on alert (establishment_id, acknowledged_by) where acknowledged_by is not null;
 create index alert_closed_by on alert (establishment_id, closed_by) where closed_by is not null;
-create index alert_open on alert (establishment_id, changed_at) where state <> 'closed';
 
 create table escalation (
     establishment_id uuid not null,
@@ -111,7 +110,7 @@ create index notification_staff on notification (establishment_id, staff_id);
 
 -- The audit trail: who did what to whom, without names or free text. Sealed into a hash chain by the leader.
 create table event (
-    establishment_id uuid not null references establishment,
+    establishment_id uuid not null,     -- no foreign key: the policy pins it, and each report would pay for two
     id uuid not null,
     at timestamptz not null,
     actor_kind text not null check (actor_kind in ('patient', 'caregiver', 'staff', 'system')),

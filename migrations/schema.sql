@@ -628,10 +628,6 @@ CREATE INDEX alert_last_report ON public.alert USING btree (establishment_id, pa
 
 CREATE UNIQUE INDEX alert_one_open ON public.alert USING btree (establishment_id, patient_id) WHERE (state <> 'closed'::text);
 
--- Name: alert_open; Type: INDEX; Schema: public; Owner: vigie_owner
-
-CREATE INDEX alert_open ON public.alert USING btree (establishment_id, changed_at) WHERE (state <> 'closed'::text);
-
 -- Name: alert_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX alert_patient ON public.alert USING btree (establishment_id, patient_id, opened_at);
@@ -745,11 +741,6 @@ ALTER TABLE ONLY public.duty
 
 ALTER TABLE ONLY public.escalation
     ADD CONSTRAINT escalation_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
-
--- Name: event event_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
-
-ALTER TABLE ONLY public.event
-    ADD CONSTRAINT event_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
 -- Name: intake intake_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 

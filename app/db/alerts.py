@@ -106,10 +106,9 @@ ALERT = f"{_ALERT_ROW} and al.id = $4"
 
 CLOSED_SINCE = "select count(*) from alert where establishment_id = $1 and closed_at >= $2"
 
-# Changes with every commit that touches an episode, in whatever order commits become visible: a poll can trust it.
+# Changes with every commit that touches an open episode, in whatever order commits become visible: a poll can trust it.
 PULSE = """
-select coalesce(sum(version), 0), count(*), max(changed_at) from alert
-where establishment_id = $1 and (state <> 'closed' or changed_at > app_now() - interval '1 day')
+select count(*), coalesce(sum(hashtextextended(id::text, version)), 0) from alert where establishment_id = $1 and state <> 'closed'
 """
 
 ACKNOWLEDGE = """

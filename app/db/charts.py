@@ -9,7 +9,9 @@ import asyncpg
 from msgspec import Struct, json
 
 from app.domain.alerts import AlertState, OpenAlert
-from app.domain.reports import Baseline, PastReport
+from app.domain.people import Submitter
+from app.domain.receipts import told_at
+from app.domain.reports import Answer, Baseline, PastReport
 from app.domain.triage import Recipient, TriageLevel
 
 
@@ -24,22 +26,23 @@ class PatientChart(Struct, frozen=True):
     history: tuple[PastReport, ...]
     alert: OpenAlert | None
     kept_sha256: bytes | None
+    now: datetime
+    told_at: datetime
 
 
-# $4 = when it was told, $5 = the report it replaces. History: newest first, what has been replaced or never judged left out.
-# triage.md section 8 looks at the two most recent reports at most; six leave room for the rules to come.
+# Who may submit and all that judging needs, in one round trip: $4 = the report it replaces, $5 = hashes of the cookies, of which one
+# must be a live credential of this very patient. History: newest first, what has been replaced or never judged left out.
 LOAD_CHART = """
 select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01-01'::date) as started_on, p.timezone,
        coalesce(c.baseline, '{}') as baseline,
-       (select coalesce(json_agg(json_build_object(
-                    'days_ago', extract(epoch from $4 - h.told_at) / 86400,
-                    'answers', h.content -> 'answers',
-                    'measurements', coalesce(h.content -> 'measurements', '{}')) order by h.told_at desc), '[]')
+       (select coalesce(json_agg(json_build_object('told_at', h.told_at, 'answers', h.content -> 'answers',
+                                                   'measurements', coalesce(h.content -> 'measurements', '{}'))
+                                 order by h.told_at desc), '[]')
         from (select r.told_at, r.content from report r
-              where r.establishment_id = $1 and r.patient_id = $2 and r.told_at < $4 and not r.quarantined
-                and r.id is distinct from $5
+              where r.establishment_id = $1 and r.patient_id = $2 and not r.quarantined and r.id is distinct from $4
                 and not exists (select from report n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = r.id)
-              order by r.told_at desc limit 6) h) as history,
+              order by r.told_at desc limit 12) h) as history,
+       app_now() as at,
        old.content_sha256,
        al.id as alert_id, al.version, al.round, al.state, al.level, al.emergency, al.recipient, al.read_by_hand, al.hold, al.reasons,
        al.reports, al.opened_at, al.last_report_id, al.last_report_at
@@ -49,34 +52,49 @@ left join lateral (select id, regimen, started_on, baseline from course c
 left join report old on old.establishment_id = $1 and old.patient_id = $2 and old.id = $3
 left join alert al on al.establishment_id = $1 and al.patient_id = $2 and al.state <> 'closed'
 where p.establishment_id = $1 and p.id = $2
+  and exists (select from session s join account a on a.id = s.account_id
+              where s.token_hash = any($5::bytea[]) and s.ended_at is null and s.expires_at > app_now()
+                and (s.purpose = 'device' or s.last_seen_at > app_now() - interval '30 minutes')
+                and a.disabled_at is null and a.kind = 'patient' and a.establishment_id = $1 and a.person_id = $2)
 """
 
+
+class _Told(Struct, frozen=True):
+    told_at: datetime
+    answers: dict[str, Answer]
+    measurements: dict[str, float]
+
+
 _baseline = json.Decoder(Baseline)
-_history = json.Decoder(tuple[PastReport, ...])
+_history = json.Decoder(list[_Told])
 
 
 async def load(
-    con: asyncpg.Connection,
-    establishment_id: UUID,
-    patient_id: UUID,
-    report_id: UUID,
-    told_at: datetime,
-    replaces: UUID | None,
+    con: asyncpg.Connection, who: Submitter, report_id: UUID, answered_at: datetime, replaces: UUID | None
 ) -> PatientChart | None:
-    """The chart as it stood when the report was told; None for an unknown patient."""
-    row = await con.fetchrow(LOAD_CHART, establishment_id, patient_id, report_id, told_at, replaces)
+    """The chart as it stood when the report was told; None when the credential is not this patient's, or no longer good."""
+    row = await con.fetchrow(LOAD_CHART, who.establishment_id, who.patient_id, report_id, replaces, who.token_hashes)
     if row is None:
         return None
+    told = told_at(answered_at, row["at"])
     return PatientChart(
         course_id=row["id"],
         regimen=row["regimen"],
         started_on=row["started_on"],
         timezone=row["timezone"],
         baseline=_baseline.decode(row["baseline"]),
-        history=_history.decode(row["history"]),
+        history=_before(told, row["history"]),
         alert=_alert(row),
         kept_sha256=row["content_sha256"],
+        now=row["at"],
+        told_at=told,
     )
+
+
+def _before(told: datetime, history: str) -> tuple[PastReport, ...]:
+    """What had been told before: a report may arrive days late, after newer ones."""
+    past = (h for h in _history.decode(history) if h.told_at < told)
+    return tuple(PastReport((told - h.told_at).total_seconds() / 86400, h.answers, h.measurements) for h in past)
 
 
 def _alert(row: asyncpg.Record) -> OpenAlert | None:

@@ -36,7 +36,13 @@ async def connect_pool(where: dict[str, Any], role: str, *, size: int = 16) -> a
         connection_class=Connection,
         command_timeout=4,
         timeout=3,
-        server_settings={"role": role, "application_name": f"vigie {role.removeprefix('vigie_')}"},
+        server_settings={
+            "role": role,
+            "application_name": f"vigie {role.removeprefix('vigie_')}",
+            # Planning the statement that keeps a report costs more than running it: plan each statement once per connection.
+            "plan_cache_mode": "force_generic_plan",
+            "jit": "off",
+        },
         init=_teach_json,
     )
 

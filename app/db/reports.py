@@ -68,13 +68,16 @@ with told as (
     insert into verdict (establishment_id, patient_id, report_id, id, level, emergency, recipient, hold, reasons, detail, rulebook,
                          acknowledge_due_at, contact_due_at, judged_at)
     select $1, $2, $3, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $5 from told
-), heard as (
-    insert into event (establishment_id, id, at, actor_kind, actor_id, verb, patient_id, subject_id)
-    select $1, gen_random_uuid(), $5, $7, $8, 'report_received', $2, $3 from told
 )
 """
 
-KEEP_REPORT = f"{_KEEP} select id from told"  # noqa: S608 - constants only
+KEEP_REPORT = f"""
+{_KEEP}, heard as (
+    insert into event (establishment_id, id, at, actor_kind, actor_id, verb, patient_id, subject_id)
+    select $1, gen_random_uuid(), $5, $7, $8, 'report_received', $2, $3 from told
+)
+select id from told
+"""  # noqa: S608 - constants only
 
 
 def who_is_called(*, minute: str, recipients: str) -> str:
@@ -114,12 +117,13 @@ KEEP_REPORT_AND_ALERT = f"""
         acknowledged_at = case when $41 then null else alert.acknowledged_at end,
         acknowledged_by = case when $41 then null else alert.acknowledged_by end
     returning id
-), named as (
+), heard as (
     insert into event (establishment_id, id, at, actor_kind, actor_id, verb, patient_id, subject_id)
-    select $1, gen_random_uuid(), $5, 'system', null, $42, $2, $25 from told
+    select $1, gen_random_uuid(), $5, e.kind, e.actor, e.verb, $2, e.subject
+    from told, (values ($7, $8, 'report_received', $3), ('system', null, $42, $25)) e (kind, actor, verb, subject)
 ), ended as (
     update escalation set done_at = $5, outcome = 'superseded'
-    where establishment_id = $1 and alert_id = $25 and round < $27 and done_at is null and exists (select from told)
+    where $27 > 1 and establishment_id = $1 and alert_id = $25 and round < $27 and done_at is null and exists (select from told)
 ), called as (
     insert into notification (establishment_id, id, alert_id, round, step, staff_id, recipient, level, state, token, run_after, created_at)
     select $1, gen_random_uuid(), $25, $27, 0, who.staff_id, who.recipient, $29, 'pending',

@@ -53,6 +53,14 @@ class Caller(Struct, frozen=True):
         return self.role in (Role.COORDINATOR, Role.ONCOLOGIST)
 
 
+class Submitter(Struct, frozen=True):
+    """Who a report claims to be from; the chart is loaded only if one of these credentials is really theirs."""
+
+    establishment_id: UUID
+    patient_id: UUID
+    token_hashes: list[bytes]
+
+
 class Identity(Struct, frozen=True):
     """What names a patient; sealed at rest, never logged."""
 

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -19,11 +18,11 @@ from msgspec import Struct
 from app.db import events, sessions
 from app.db.door import STALE, establishment_tx
 from app.db.hints import Hints
-from app.domain.errors import NotForYou, SignInNeeded, Unavailable
-from app.domain.people import Caller
+from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
+from app.domain.people import Caller, Submitter
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
-from app.services.sign_in import Visitor, token_hash
+from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
 
 SESSION_COOKIE = "__Host-vigie"
@@ -115,10 +114,10 @@ async def _retried(con: asyncpg.Connection, tokens: list[bytes], connection: Any
 
 
 @asynccontextmanager
-async def asking(request: AnyConnection, *, lock: UUID | None = None) -> AsyncIterator[Asking]:
-    """The door: a transaction that says who is asking. `lock` serialises on one patient."""
+async def asking(request: AnyConnection) -> AsyncIterator[Asking]:
+    """The door: a transaction that says who is asking."""
     house, caller = house_of(request), request.scope["user"]
-    async with establishment_tx(house.pool, caller.establishment_id, lock=lock) as con:
+    async with establishment_tx(house.pool, caller.establishment_id) as con:
         yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
 
 
@@ -138,9 +137,26 @@ async def fully_signed_in(connection: AnyConnection, _: BaseRouteHandler) -> Non
 
 
 async def submitters(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """Patients, even when only the device credential is left: the end of a session never blocks a report."""
-    if not (await find_caller(connection)).is_patient:
-        raise NotForYou
+    """Patients, even when only the device credential is left: the end of a session never blocks a report.
+
+    Only what the cookies claim is read here; the report's own transaction proves it, together with the chart (see `submitting`).
+    """
+    tokens = [connection.cookies[name] for name in (SESSION_COOKIE, DEVICE_COOKIE) if name in connection.cookies]
+    claimed = {claim for token in tokens if (claim := claims(token))}
+    if len(claimed) != 1:
+        raise SignInNeeded
+    connection.scope["user"] = Submitter(*claimed.pop(), [token_hash(token) for token in tokens])
+
+
+@asynccontextmanager
+async def submitting(request: AnyConnection) -> AsyncIterator[tuple[asyncpg.Connection, Safe, Submitter]]:
+    """The door for a report: one patient at a time. Whoever uses it must load the chart, which proves the credential."""
+    house, who = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, who.establishment_id, lock=who.patient_id) as con:
+        try:
+            yield con, await house.vault.of(con, who.establishment_id), who
+        except NotFound:
+            raise SignInNeeded from None  # an establishment that nobody knows
 
 
 async def patients(connection: AnyConnection, handler: BaseRouteHandler) -> None:

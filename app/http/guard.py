@@ -68,7 +68,7 @@ def check_json(body: bytes) -> None:
         text = body.decode("utf-8")
     except UnicodeDecodeError:
         raise BodyRefused("The body is not valid UTF-8.") from None
-    if _depth(text) > DEEPEST:
+    if text.count("{") + text.count("[") > DEEPEST and _depth(text) > DEEPEST:
         raise BodyRefused(f"The body is nested deeper than {DEEPEST} levels.")
     try:
         value = _strict.decode(text)

@@ -12,7 +12,7 @@ from app.domain.questionnaire import Questionnaire
 from app.domain.receipts import Receipt
 from app.domain.reports import ReportDraft
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of
+from app.http.door import StrictRequest, asking, house_of, submitting
 from app.services import patients
 from app.services.patients import Home, OwnReport
 from app.services.reports import submit_report
@@ -28,12 +28,12 @@ class OwnReports(Struct, frozen=True):
 async def put_report(report_id: UUID, data: ReportDraft, request: StrictRequest) -> Response[Receipt]:
     """A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
     house = house_of(request)
-    async with asking(request, lock=request.user.person_id) as ask:
-        done = await submit_report(ask.con, ask.safe, house.rulebook, ask.caller, report_id, data, ask.now)
+    async with submitting(request) as (con, safe, who):
+        done = await submit_report(con, safe, house.rulebook, who, report_id, data)
     if done.receipt is None:
         raise ReportDiffers
     if done.alerted:
-        house.hints.say(request.user.establishment_id)
+        house.hints.say(who.establishment_id)
     return Response(done.receipt, status_code=200 if done.receipt.duplicate else 201)
 
 

@@ -10,18 +10,18 @@ import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import asyncpg
 from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from app.db import clock, demonstration
+from app.db import accounts, clock, demonstration, sessions
 from app.db.demonstration import Intakes
 from app.db.door import establishment_tx
 from app.domain.alerts import Action, Outcome
 from app.domain.civil import minute_of_week
-from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role
+from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role, Submitter
 from app.domain.questionnaire import questionnaire
 from app.domain.reports import Answer, ReportDraft
 from app.domain.rulebook import Rulebook
@@ -32,7 +32,7 @@ from app.services.demonstration_cast import ESTABLISHMENTS, PATIENTS, TODAY, sta
 from app.services.founding import add_professional, found
 from app.services.patients import Enrolment, enrol, interval_days
 from app.services.reports import submit_report
-from app.services.sign_in import DEMO_LINK, issue_code
+from app.services.sign_in import DEMO_LINK, issue_code, new_token, token_hash
 from app.services.vault import Vault
 
 WEEKS = 4
@@ -51,7 +51,7 @@ class Link(Struct, frozen=True):
 class _Followed(Struct, frozen=True):
     """A patient of the demonstration, with who answers for them."""
 
-    caller: Caller
+    submitter: Submitter
     nurse: Caller
     regimen: str
     started_on: date
@@ -73,11 +73,11 @@ async def load(
     vault: Vault,
     master: dict[str, bytes],
     rulebook: Rulebook,
+    now: datetime,
     say: Callable[[str], None],
 ) -> None:
     """Fill an empty database. The clock is moved first and put right last: a load that was cut short can be recognised."""
     dice = random.Random(SEED)  # noqa: S311 - a demonstration must be the same every time, not unpredictable
-    now = datetime.now(UTC)
     await clock.set_to(owner, now - timedelta(weeks=WEEKS + 1), frozen=True)
     followed: list[_Followed] = []
     for establishment in ESTABLISHMENTS:
@@ -92,6 +92,8 @@ async def load(
     for who in followed:
         await _intakes(pool, rulebook, who, now, dice)
     await _today(owner, pool, vault, rulebook, followed, now)
+    async with pool.acquire() as con:
+        await sessions.end(con, [token for who in followed for token in who.submitter.token_hashes])
     await clock.reset(owner)
 
 
@@ -148,7 +150,11 @@ async def _people(
             safe = await vault.of(con, establishment.id)
             enrolment = Enrolment(identity, "fr", cast.regimen, started, cast.weight_kg)
             patient_id, _ = await enrol(con, safe, rulebook, nurse, enrolment)
-        own = Caller(patient_id, patient_id, establishment.id, patient_id, Role.PATIENT, None, True)
+            way_in = await accounts.of_person(con, establishment.id, patient_id)
+            token = token_hash(new_token(establishment.id, patient_id))
+            if way_in:
+                await sessions.add(con, token, uuid4(), way_in, "device", "demo", timedelta(weeks=2 * WEEKS))
+        own = Submitter(establishment.id, patient_id, [token])
         followed.append(_Followed(own, nurse, cast.regimen, started, dice.betavariate(1.3, 4)))
     return followed
 
@@ -176,13 +182,13 @@ async def _report(
 ) -> None:
     """One past report, and if it alerted: called, taken, closed."""
     await clock.set_to(owner, at, frozen=True)
-    here = who.caller.establishment_id
+    here = who.submitter.establishment_id
     answers = _answers(rulebook, who, dice)
     async with establishment_tx(pool, here) as con:
         await submit_report(
-            con, await vault.of(con, here), rulebook, who.caller, uuid7(), _draft(rulebook, answers, at), at
+            con, await vault.of(con, here), rulebook, who.submitter, uuid7(), _draft(rulebook, answers, at)
         )
-        alert = await demonstration.open_alert_of(con, here, who.caller.person_id)
+        alert = await demonstration.open_alert_of(con, here, who.submitter.patient_id)
         if alert:
             await demonstration.calls_answered(con, here, alert[0])
     if alert is None:
@@ -231,11 +237,11 @@ async def _today(
     for story, who in zip(TODAY, here, strict=False):
         at = now - story.ago
         await clock.set_to(owner, at, frozen=True)
-        place = who.caller.establishment_id
+        place = who.submitter.establishment_id
         async with establishment_tx(pool, place) as con:
             draft = _draft(rulebook, story.answers, at, story.measurements, story.note)
-            await submit_report(con, await vault.of(con, place), rulebook, who.caller, uuid7(), draft, at)
-            alert = await demonstration.open_alert_of(con, place, who.caller.person_id)
+            await submit_report(con, await vault.of(con, place), rulebook, who.submitter, uuid7(), draft)
+            alert = await demonstration.open_alert_of(con, place, who.submitter.patient_id)
             if alert:
                 await demonstration.calls_answered(con, place, alert[0])
         if alert and story.taken:
@@ -276,5 +282,5 @@ async def _intakes(pool: asyncpg.Pool, rulebook: Rulebook, who: _Followed, now: 
             rows.states.append(state)
             rows.reasons.append(dice.choice(("forgot", "side_effect", "travel")) if state == "missed" else None)
             rows.recorded.append(datetime(day.year, day.month, day.day, 8 + 12 * slot % 16, 5, tzinfo=UTC))
-    async with establishment_tx(pool, who.caller.establishment_id) as con:
-        await demonstration.add_intakes(con, who.caller.establishment_id, who.caller.person_id, rows)
+    async with establishment_tx(pool, who.submitter.establishment_id) as con:
+        await demonstration.add_intakes(con, who.submitter.establishment_id, who.submitter.patient_id, rows)

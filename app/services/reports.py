@@ -17,8 +17,8 @@ from app.db.reports import Calls, Judged, Kept
 from app.domain import escalation, receipts
 from app.domain.alerts import READ_BY_HAND, join
 from app.domain.civil import local_day, minute_of_week
-from app.domain.errors import Fault, NotFound, ValueImplausible
-from app.domain.people import Caller
+from app.domain.errors import Fault, NotFound, SignInNeeded, ValueImplausible
+from app.domain.people import Submitter
 from app.domain.receipts import Receipt
 from app.domain.reports import Chart, ReportDraft
 from app.domain.rulebook import Rulebook
@@ -49,51 +49,43 @@ _detail = json.Decoder(Detail)
 
 
 async def submit_report(
-    con: asyncpg.Connection,
-    safe: Safe,
-    rulebook: Rulebook,
-    caller: Caller,
-    report_id: UUID,
-    draft: ReportDraft,
-    now: datetime,
+    con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, who: Submitter, report_id: UUID, draft: ReportDraft
 ) -> Submission:
     """Keep the report, judge it, open or join an episode if someone must look, and queue who hears of it: one transaction.
 
-    The same id with the same content gets the first answer again. Raises ValueImplausible.
+    The same id with the same content gets the first answer again. Raises SignInNeeded, ValueImplausible.
     """
     content = json.encode(draft, order="sorted")
     sha256 = hashlib.sha256(content).digest()
-    told = receipts.told_at(draft.answered_at, now)
-    chart = await charts.load(con, caller.establishment_id, caller.person_id, report_id, told, draft.replaces)
+    chart = await charts.load(con, who, report_id, draft.answered_at, draft.replaces)
     if chart is None:
-        raise NotFound
+        raise SignInNeeded
+    rulebook = rulebook.on(chart.now.date())
+    here, now, told = who.establishment_id, chart.now, chart.told_at
     if chart.kept_sha256 is not None:
         if chart.kept_sha256 != sha256:
-            await reports.keep_conflict(
-                con, caller.establishment_id, caller.person_id, report_id, sha256, content.decode()
-            )
+            await reports.keep_conflict(con, here, who.patient_id, report_id, sha256, content.decode())
             return Submission(None, alerted=False)
-        return Submission(await _first_answer(con, rulebook, caller, report_id), alerted=False)
+        return Submission(await _first_answer(con, rulebook, who, report_id), alerted=False)
     _refuse_implausible(draft, rulebook)
 
     day = position(rulebook.regimen(chart.regimen), chart.started_on, local_day(told, chart.timezone))
     verdict = _judge(draft, chart, day, rulebook)
-    by_hand = READ_BY_HAND in verdict.reasons
     kept = Kept(
-        establishment_id=caller.establishment_id,
-        patient_id=caller.person_id,
+        establishment_id=here,
+        patient_id=who.patient_id,
         id=report_id,
         course_id=chart.course_id,
         received_at=now,
         told_at=told,
         author_kind="patient",
-        author_id=caller.person_id,
+        author_id=who.patient_id,
         content=content.decode(),
         content_sha256=sha256,
         replaces=draft.replaces,
         cycle=day.cycle,
         day_of_cycle=day.day,
-        quarantined=by_hand,
+        quarantined=READ_BY_HAND in verdict.reasons,
     )
     detail = json.encode(Detail(verdict.grades, verdict.fired, verdict.advice)).decode()
     episode = join(chart.alert, verdict, uuid7(), report_id, told, now)
@@ -176,8 +168,8 @@ def _receipt(
     )
 
 
-async def _first_answer(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, report_id: UUID) -> Receipt:
-    kept = await reports.judged(con, caller.establishment_id, caller.person_id, report_id)
+async def _first_answer(con: asyncpg.Connection, rulebook: Rulebook, who: Submitter, report_id: UUID) -> Receipt:
+    kept = await reports.judged(con, who.establishment_id, who.patient_id, report_id)
     if kept is None:
         raise NotFound
     return receipt_of(kept, rulebook, duplicate=True)

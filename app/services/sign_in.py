@@ -59,6 +59,24 @@ def token_hash(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def new_token(establishment_id: UUID, person_id: UUID) -> str:
+    """A cookie's value: who it claims to be for, so that the door can open at once, and 256 random bits that prove it."""
+    return (
+        base64.urlsafe_b64encode(establishment_id.bytes + person_id.bytes + secrets.token_bytes(32))
+        .decode()
+        .rstrip("=")
+    )
+
+
+def claims(token: str) -> tuple[UUID, UUID] | None:
+    """Establishment and person that a cookie claims; worth nothing until its hash has been found among their sessions."""
+    try:
+        raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+    except ValueError:
+        return None
+    return (UUID(bytes=raw[:16]), UUID(bytes=raw[16:32])) if len(raw) == 64 else None
+
+
 async def issue_code(con: asyncpg.Connection, account_id: UUID, purpose: str, lasts: timedelta) -> tuple[str, datetime]:
     """A fresh one-time code, which ends the older ones of its kind; the code as typed, and its end."""
     await accounts.retire_codes(con, account_id, purpose)
@@ -205,7 +223,7 @@ async def _joining_secret(con: asyncpg.Connection, vault: Vault, account: Accoun
 
 async def _open(con: asyncpg.Connection, account: Account, visitor: Visitor) -> SignedIn:
     """New tokens at every sign-in: what the browser held before is worth nothing (session fixation)."""
-    session, device = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+    session, device = (new_token(account.establishment_id, account.person_id) for _ in range(2))
     life = FULL_PATIENT if account.role is Role.PATIENT else FULL
     name = visitor.device[:200] or "?"
     await sessions.add(con, token_hash(session), uuid4(), account.id, "full", name, life)
