@@ -1,5 +1,5 @@
 // The worklist as it is now: told by server-sent events, proved by asking, and honest about its own silence.
-import { api } from '../shared/api.ts';
+import { api } from '../shared/client.ts';
 import type { Worklist } from '../shared/types.ts';
 import { staff } from './staff.svelte.ts';
 import { isNews } from './news.ts';

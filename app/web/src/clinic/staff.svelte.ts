@@ -1,5 +1,5 @@
 // Who works here, and what may be shown to them.
-import { answer, api, Problem } from '../shared/api.ts';
+import { answer, api, Problem, type Answered } from '../shared/client.ts';
 import { refreshPush } from '../shared/push.ts';
 import type { Me } from '../shared/types.ts';
 
@@ -39,7 +39,7 @@ class Staff {
   }
 
   /** Each call goes through here: an ended session leads to signing in, and back to the same page. */
-  async ask<T>(call: Parameters<typeof answer<T>>[0]): Promise<T> {
+  async ask<T>(call: Promise<Answered<T>>): Promise<T> {
     try {
       return await answer(call);
     } catch (failure) {

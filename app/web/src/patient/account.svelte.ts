@@ -1,5 +1,5 @@
 // Who uses this phone now, and what it knows of their plan with and without network.
-import { answer, api, Problem } from '../shared/api.ts';
+import { answer, api, Problem } from '../shared/client.ts';
 import { refreshPush } from '../shared/push.ts';
 import type { Home, Me, Questionnaire } from '../shared/types.ts';
 import { alone, flush, parcels, type Parcel } from './outbox.ts';

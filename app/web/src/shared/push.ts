@@ -1,5 +1,5 @@
 // Web push of this device: asked for only after the person said yes on our own page.
-import { answer, api, Problem } from './api.ts';
+import { answer, api, Problem } from './client.ts';
 
 export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
 

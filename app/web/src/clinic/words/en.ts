@@ -80,6 +80,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'state.acknowledged.by': 'Taken by {name}',
   'state.undeliverable': 'Nobody reached',
   'state.closed': 'Closed',
+  'state.reopened': 'Reopened',
   'state.escalated': 'Passed on to {name}',
 
   'alert.of': 'Alert of {name}',

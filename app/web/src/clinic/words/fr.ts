@@ -76,6 +76,7 @@ export const fr = {
   'state.acknowledged.by': 'Prise par {name}',
   'state.undeliverable': 'Personne joint',
   'state.closed': 'Clôturée',
+  'state.reopened': 'Rouverte',
   'state.escalated': 'Transmise à {name}',
 
   'alert.of': 'Alerte de {name}',

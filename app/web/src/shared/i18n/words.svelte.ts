@@ -53,8 +53,8 @@ export async function startLanguage(): Promise<void> {
 }
 
 /** A text of the server in the language on screen. */
-export function say(text: Text): string {
-  return bind(text[lang]);
+export function say(text: Text | null | undefined): string {
+  return bind(text?.[lang] ?? '');
 }
 
 /** French puts a space before : ; ! ? and inside « »; it must not become a line break. */

@@ -2,7 +2,7 @@
 // Typed as openapi-fetch types it; its run-time half (2.5 kB) does more than we need on an old phone.
 import type { Client } from 'openapi-fetch';
 import { Problem, problemOf } from './problem.ts';
-import type { paths } from './types.ts';
+import type { paths } from './paths.ts';
 
 export { Problem } from './problem.ts';
 
@@ -36,7 +36,7 @@ export const api = { GET: verb('GET'), POST: verb('POST'), DELETE: verb('DELETE'
   'GET' | 'POST' | 'DELETE'
 >;
 
-interface Answered<T> {
+export interface Answered<T> {
   data?: T;
   error?: unknown;
   response: Response;
