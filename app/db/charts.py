@@ -42,19 +42,19 @@ select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01
               where r.establishment_id = $1 and r.patient_id = $2 and not r.quarantined and r.id is distinct from $4
                 and not exists (select from report n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = r.id)
               order by r.told_at desc limit 12) h) as history,
-       app_now() as at,
+       t.at,
        old.content_sha256,
        al.id as alert_id, al.version, al.round, al.state, al.level, al.emergency, al.recipient, al.read_by_hand, al.hold, al.reasons,
        al.reports, al.opened_at, al.last_report_id, al.last_report_at
-from patient p
+from (select app_now() as at) t
+join patient p on p.establishment_id = $1 and p.id = $2
 left join lateral (select id, regimen, started_on, baseline from course c
                    where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc limit 1) c on true
 left join report old on old.establishment_id = $1 and old.patient_id = $2 and old.id = $3
 left join alert al on al.establishment_id = $1 and al.patient_id = $2 and al.state <> 'closed'
-where p.establishment_id = $1 and p.id = $2
-  and exists (select from session s join account a on a.id = s.account_id
-              where s.token_hash = any($5::bytea[]) and s.ended_at is null and s.expires_at > app_now()
-                and (s.purpose = 'device' or s.last_seen_at > app_now() - interval '30 minutes')
+where exists (select from session s join account a on a.id = s.account_id
+              where s.token_hash = any($5::bytea[]) and s.ended_at is null and s.expires_at > t.at
+                and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
                 and a.disabled_at is null and a.kind = 'patient' and a.establishment_id = $1 and a.person_id = $2)
 """
 
