@@ -3,7 +3,8 @@
 import hashlib
 import itertools
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from operator import attrgetter
 
 import msgspec
 
@@ -50,6 +51,19 @@ _NONE, _NOT_SAID = _GRADES[True][0], _GRADES[False][0]
 _PRESENCE = _GRADES[True][:2]
 
 
+Lookup = tuple[Callable[[Answer], object], dict[object, Grade]]
+
+
+def lookup(composite: Composite, letters: str) -> Lookup:
+    """Every possible answer to an item, graded in advance: at most 216 of them, and a report has many to grade."""
+    table: dict[object, Grade] = {}
+    tops = [2 if letter == "P" else 5 for letter in letters]
+    for scores in itertools.product(*([None, *range(top)] for top in tops)):
+        grade = composite.grade(letters, Answer(**dict(zip(letters, scores, strict=True))))
+        table[scores if len(scores) > 1 else scores[0]] = grade
+    return attrgetter(*letters), table
+
+
 def composite(tables: Tables) -> Composite:
     """Lay the tables of the rulebook flat. Amount items use the interference table, as published."""
     flat: dict[str, tuple[int, ...]] = {}
@@ -71,6 +85,10 @@ def canonical_sha256(tables: Composite) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
+GRADABLE = frozenset({"", "P", "A", "F", "S", "I", "FS", "FI", "SI", "FSI"})
+"""Attributes of an item, in order, that can be graded; without any, the item is measured only."""
+
+
 def measured_grade(rule: GradeFrom, value: float) -> int:
     """Grade that a measurement alone gives: the first row reached wins."""
     return next((row.grade for row in rule.rows if value >= row.at_least), 0)
@@ -87,6 +105,7 @@ class Grader(msgspec.Struct, frozen=True):
 
     composite: Composite
     letters: dict[str, str]
+    lookups: dict[str, Lookup]
     from_measurement: tuple[tuple[str, GradeFrom], ...]
     shown: tuple[tuple[str, GradeFrom], ...]
     assumed: tuple[tuple[str, Assumed], ...]
@@ -112,11 +131,11 @@ class Grader(msgspec.Struct, frozen=True):
 
         The count leads, but the patient's own words are never worth more than one grade less.
         """
-        letters, composite = self.letters, self.composite
-        grades = {}
+        lookups, grades = self.lookups, {}
         for symptom, answer in answers.items():
-            if attributes := letters.get(symptom):
-                grades[symptom] = composite.grade(attributes, answer)
+            if (found := lookups.get(symptom)) is not None:
+                scores, table = found
+                grades[symptom] = table[scores(answer)]
         for symptom, rule in self.from_measurement:
             value = measured.get(rule.measurement)
             if value is None:

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from app.domain.conditions import Condition, leaves
 from app.domain.documents import RULE_FOLDERS, Documents
-from app.domain.grading import canonical_sha256, composite
+from app.domain.grading import GRADABLE, canonical_sha256, composite
 from app.domain.rulefiles import RegimenFile, RuleEntry
 from app.domain.treatments import FlagValue
 from app.domain.yamls import Problem
@@ -118,6 +118,9 @@ def _check_symptoms(documents: Documents, known: _Known) -> Iterator[Problem]:
     for file, symptom in documents.symptoms.items():
         yield from _named_as_file(file, symptom.id)
         yield from _same_day(file, "levels", [(v.since, "") for v in symptom.levels])
+        if (letters := "".join(symptom.attributes)) not in GRADABLE:
+            text = f"there is no composite table for the attributes {letters}, in this order"
+            yield Problem(file, "attributes", text, "[F, S, I]")
         if symptom.measurement:
             yield from _unknown(file, "measurement", "measurement", symptom.measurement, known.measured)
         if rule := symptom.grade_from:

@@ -8,7 +8,7 @@ from functools import cache
 import msgspec
 
 from app.domain.documents import Documents, is_rule_file, only, read_documents
-from app.domain.grading import Grader, composite
+from app.domain.grading import Grader, composite, lookup
 from app.domain.references import check_references
 from app.domain.rulefiles import (
     AdviceEntry,
@@ -202,9 +202,13 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
 
 def _grader(documents: Documents, symptoms: Mapping[str, SymptomFile], derived: tuple[Derived, ...]) -> Grader:
     measured = [(s.id, s.grade_from) for s in symptoms.values() if s.grade_from]
+    letters = {s.id: "".join(s.attributes) for s in symptoms.values() if s.kind != "safety_item" and s.attributes}
+    tables = composite(only(documents.composite).tables)
+    lookups = {item: lookup(tables, item) for item in set(letters.values())}
     return Grader(
-        composite=composite(only(documents.composite).tables),
-        letters={s.id: "".join(s.attributes) for s in symptoms.values() if s.kind != "safety_item" and s.attributes},
+        composite=tables,
+        letters=letters,
+        lookups={symptom: lookups[item] for symptom, item in letters.items()},
         from_measurement=tuple((id_, rule) for id_, rule in measured if not rule.shown_only),
         shown=tuple((id_, rule) for id_, rule in measured if rule.shown_only),
         assumed=tuple((s.id, s.assumed) for s in symptoms.values() if s.assumed),

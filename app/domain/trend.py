@@ -17,7 +17,18 @@ _NO_ANSWER = Answer()
 class Trend:
     """What a symptom is compared with."""
 
-    __slots__ = ("answers", "baseline", "last", "limits", "past", "persists", "persists_high", "rulebook")
+    __slots__ = (
+        "answers",
+        "baseline",
+        "cap",
+        "comfort_cap",
+        "last",
+        "limits",
+        "past",
+        "persists",
+        "persists_high",
+        "rulebook",
+    )
 
     def __init__(
         self, answers: Mapping[str, Answer], chart: Chart, past: Sequence[dict[str, int]], rulebook: Rulebook
@@ -26,6 +37,8 @@ class Trend:
         self.answers = answers
         self.baseline = chart.baseline.symptoms
         self.limits = limits
+        self.cap = limits.worsening_never_above.rank
+        self.comfort_cap = limits.worsening_comfort_never_above.rank
         self.rulebook = rulebook
         self.past = past
         recent = bool(history) and history[0].days_ago <= limits.worsening_within_days
@@ -48,35 +61,39 @@ class Settled:
         self.lowered = False
 
 
-def settle(symptom: str, start: int, grade: int, overlaid: bool, trend: Trend) -> Settled:
-    """Apply worsening, persistence and baseline to the starting level of one symptom."""
-    settled = Settled(start)
+def settle(symptom: str, start: int, grade: int, overlaid: bool, trend: Trend) -> Settled | None:
+    """Apply worsening, persistence and baseline to the starting level of one symptom; None when nothing changes it."""
     if not grade:
-        return settled
+        return None
     limits = trend.limits
     comfort = symptom in trend.rulebook.comfort
     worsened = _worsened(symptom, trend)
     raising: list[tuple[int, str]] = []
-    if worsened:
-        cap = limits.worsening_comfort_never_above if comfort else limits.worsening_never_above
-        if start < cap.rank:
-            raising.append((start + 1, "worsening_2_points"))
+    if worsened and start < (trend.comfort_cap if comfort else trend.cap):
+        raising.append((start + 1, "worsening_2_points"))
     if trend.persists_high and symptom in trend.rulebook.high_risk and _persisted(symptom, grade, trend):
         raising.append((limits.persistence_high_level.rank, "persistence_high"))
     stable = symptom in trend.rulebook.adjustable and trend.baseline.get(symptom, 0) >= grade
     if stable and not worsened and not overlaid and not raising:
-        if 0 < start < _RED:
-            settled.rank, settled.keeps_start, settled.lowered = start - 1, False, True
-            settled.because.append("baseline_stable")
-            settled.fired.append(Fired("baseline_stable", LEVELS[start - 1], symptom))
-        return settled
+        return _calmed(symptom, start) if 0 < start < _RED else None
     if start == _YELLOW and not comfort and trend.persists and _persisted(symptom, grade, trend):
         raising.append((limits.persistence_level.rank, "persistence"))
-    if raising:
-        settled.rank = max(start, *(rank for rank, _ in raising))
-        settled.keeps_start = settled.rank == start
-        settled.because = [id_ for rank, id_ in raising if rank == settled.rank]
-        settled.fired = [Fired(id_, LEVELS[rank], symptom) for rank, id_ in raising]
+    return _raised(symptom, start, raising) if raising else None
+
+
+def _calmed(symptom: str, start: int) -> Settled:
+    settled = Settled(start - 1)
+    settled.keeps_start, settled.lowered = False, True
+    settled.because.append("baseline_stable")
+    settled.fired.append(Fired("baseline_stable", LEVELS[start - 1], symptom))
+    return settled
+
+
+def _raised(symptom: str, start: int, raising: list[tuple[int, str]]) -> Settled:
+    settled = Settled(max(start, *(rank for rank, _ in raising)))
+    settled.keeps_start = settled.rank == start
+    settled.because = [id_ for rank, id_ in raising if rank == settled.rank]
+    settled.fired = [Fired(id_, LEVELS[rank], symptom) for rank, id_ in raising]
     return settled
 
 

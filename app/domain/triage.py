@@ -169,6 +169,10 @@ def _judge_symptoms(tally: _Tally, facts: Facts, trend: Trend, program: Program,
                 given[symptom].append(effect.fired.id)
     for symptom, rank in start.items():
         settled = settle(symptom, rank, facts.grades.get(symptom, 0), symptom in overlaid, trend)
+        if settled is None:
+            tally.final[symptom] = rank
+            tally.because(rank, given.get(symptom, ()))
+            continue
         tally.final[symptom] = settled.rank
         tally.fired.extend(settled.fired)
         tally.calmed = tally.calmed or (settled.lowered and settled.rank == 0)

@@ -85,6 +85,7 @@ def test_an_unknown_symptom_is_named_with_the_nearest_one() -> None:
         (LUNGS, 'grade: [cough, ">=", 1]', 'grade: [cough, ">=", 4]', "grades go from 0 to 3"),
         (LUNGS, "review_by:", "reviewed_by:", "`reviewed_by` is not known here"),
         (NAUSEA, "attributes: [F, S]", "attributes: [F, S, I]", "no question for attribute I"),
+        (NAUSEA, "attributes: [F, S]", "attributes: [S, F]", "no composite table for the attributes SF"),
         (NAUSEA, "grade_3: orange", "grade_4: orange", "`grade_4` is not known here"),
         ("rulebook.yaml", "status: awaiting_signature", "status: signed", "goes with at least one name"),
     ],
