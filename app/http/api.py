@@ -37,20 +37,20 @@ def public_app(
     lifespan: Sequence[Callable[[Litestar], AbstractAsyncContextManager[None]]] = (),
 ) -> Litestar:
     """What the world sees; no OpenAPI document here."""
-    return Litestar(
+    app = Litestar(
         [router(demo_links=demo_links), *faces.HANDLERS, *health.HANDLERS],
         state=State(state),
         request_class=StrictRequest,
-        middleware=[
-            DefineMiddleware(SecurityHeaders, https=origin.startswith("https://")),
-            DefineMiddleware(BodyGuard, origin=origin),
-        ],
+        middleware=[DefineMiddleware(BodyGuard, origin=origin)],
         exception_handlers=EXCEPTION_HANDLERS,
         lifespan=list(lifespan),
         openapi_config=None,
         logging_config=None,
         request_max_body_size=None,  # the body guard has counted already
     )
+    # Around everything: litestar's middlewares see only addresses that exist.
+    app.asgi_handler = SecurityHeaders(app.asgi_handler, https=origin.startswith("https://"))
+    return app
 
 
 def openapi_document() -> dict[str, Any]:
