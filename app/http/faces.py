@@ -59,21 +59,16 @@ async def get_root() -> Redirect:
     return Redirect("/patient/", status_code=302)
 
 
-@get(["/patient", "/clinic"], guards=[door.public], include_in_schema=False)
-async def get_face(request: Request[Any, Any, Any]) -> Redirect:
-    """With its slash."""
-    return Redirect(request.url.path.rstrip("/") + "/", status_code=302)
-
-
-@get(["/patient/{rest:path}", "/clinic/{rest:path}"], guards=[door.public], include_in_schema=False)
-async def get_file(rest: str, request: Request[Any, Any, Any]) -> Response[bytes]:
-    """A built file, or the face's shell for an address without a dot."""
-    face = request.url.path.split("/")[1]
-    files: dict[str, Built] = request.app.state.files
-    name = rest.strip("/")
+@get(["/patient", "/clinic", "/patient/{rest:path}", "/clinic/{rest:path}"], guards=[door.public], include_in_schema=False)
+async def get_face(request: Request[Any, Any, Any]) -> Response[Any]:
+    """A built file, or the face's shell for an address without a dot. The router takes a last slash away: look at what was asked."""
+    asked = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]
+    face, slash, name = asked.lstrip("/").partition("/")
+    if not slash:
+        return Redirect(f"/{face}/", status_code=302)
     if "." not in name.rpartition("/")[2]:
         name = "index.html"
-    built = files.get(f"{face}/{name}")
+    built = request.app.state.files.get(f"{face}/{name}")
     if built is None:
         raise NotFound
     headers = {"Cache-Control": built.cache, "Vary": "Accept-Encoding"}
@@ -83,4 +78,4 @@ async def get_file(rest: str, request: Request[Any, Any, Any]) -> Response[bytes
     return Response(body, media_type=built.media_type, headers=headers)
 
 
-HANDLERS = [get_root, get_face, get_file]
+HANDLERS = [get_root, get_face]
