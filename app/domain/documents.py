@@ -20,6 +20,7 @@ from app.domain.rulefiles import (
     SymptomFile,
     TrendFile,
     VocabularyFile,
+    WordingFile,
 )
 from app.domain.yamls import Problem, load
 
@@ -47,6 +48,7 @@ class Documents(msgspec.Struct, frozen=True):
     advice: dict[str, AdviceFile] = {}
     counts: dict[str, CountsFile] = {}
     rules: dict[str, RulesFile] = {}
+    wording: dict[str, WordingFile] = {}
 
 
 _SINGLE = {
@@ -63,6 +65,7 @@ _FOLDERS: dict[str, tuple[str, type]] = {
     "regimens": ("regimens", RegimenFile),
     "advice": ("advice", AdviceFile),
     "counts": ("counts", CountsFile),
+    "wording": ("wording", WordingFile),
     **dict.fromkeys(RULE_FOLDERS, ("rules", RulesFile)),
 }
 

@@ -118,6 +118,11 @@ def _check_symptoms(documents: Documents, known: _Known) -> Iterator[Problem]:
     for file, symptom in documents.symptoms.items():
         yield from _named_as_file(file, symptom.id)
         yield from _same_day(file, "levels", [(v.since, "") for v in symptom.levels])
+        if symptom.codes.pro_ctcae and len(symptom.codes.pro_ctcae) != len(symptom.attributes):
+            text = (
+                f"{len(symptom.attributes)} attributes but {len(symptom.codes.pro_ctcae)} item codes, in the same order"
+            )
+            yield Problem(file, "codes.pro_ctcae", text, "[PROCTCAE_9A_SCL, PROCTCAE_9B_SCL]")
         if (letters := "".join(symptom.attributes)) not in GRADABLE:
             text = f"there is no composite table for the attributes {letters}, in this order"
             yield Problem(file, "attributes", text, "[F, S, I]")
@@ -204,6 +209,11 @@ def _check_flag(file: str, path: str, name: str, given: FlagValue, known: _Known
 
 
 def _check_rest(documents: Documents, known: _Known) -> Iterator[Problem]:
+    codes = {code for symptom in documents.symptoms.values() for code in symptom.codes.pro_ctcae}
+    for file, wording in documents.wording.items():
+        for code in wording.questions:
+            yield from _unknown(file, "questions", "item code", code, codes)
+    yield from _twice("wording of", [(file, code) for file, w in documents.wording.items() for code in w.questions])
     for file, each in documents.advice.items():
         for i, advice in enumerate(each.advice):
             for word in ("when", "unless"):

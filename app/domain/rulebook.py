@@ -22,6 +22,7 @@ from app.domain.rulefiles import (
     SymptomFile,
     Tables,
     TrendValue,
+    WordingFile,
 )
 from app.domain.rules import Count, Effect, Program, Rule, base_effects, cards, compile_program, in_force, regimen_on
 from app.domain.texts import Text
@@ -148,7 +149,7 @@ def _dates(documents: Documents) -> Iterable[date]:
 def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rulebook:
     levels = in_force(only(documents.levels).values, day) or only(documents.levels).values[:1]
     trend = in_force(only(documents.trend).values, day) or only(documents.trend).values[:1]
-    symptoms = {s.id: s for s in documents.symptoms.values()}
+    symptoms = {s.id: worded(s, documents.wording.values()) for s in documents.symptoms.values()}
     base = {s.id: base_effects(s, day) for s in symptoms.values()}
     vocabulary, cover = only(documents.vocabulary), only(documents.rulebook)
     flags = {flag.id: flag for flag in vocabulary.flags}
@@ -182,7 +183,7 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
         administrative_rules=frozenset(levels[0].administrative_rules),
         interactions=vocabulary.interactions,
         flags=flags,
-        questions=only(documents.questionnaire),
+        questions=_questions(documents),
         tables=only(documents.composite).tables,
         derived=derived,
         grader=_grader(documents, symptoms, derived),
@@ -198,6 +199,23 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
         compiler=cache(compiler),
         shelf=shelf,
     )
+
+
+def worded(symptom: SymptomFile, wordings: Iterable[WordingFile]) -> SymptomFile:
+    """The symptom with the official questions of the site in place of ours, where it has them."""
+    official = {
+        attribute: wording.questions[code]
+        for wording in wordings
+        for attribute, code in zip(symptom.attributes, symptom.codes.pro_ctcae, strict=False)
+        if code in wording.questions
+    }
+    return msgspec.structs.replace(symptom, questions={**symptom.questions, **official}) if official else symptom
+
+
+def _questions(documents: Documents) -> QuestionnaireFile:
+    scales = next((wording.scales for wording in documents.wording.values() if wording.scales), None)
+    ours = only(documents.questionnaire)
+    return msgspec.structs.replace(ours, scales=scales) if scales else ours
 
 
 def _grader(documents: Documents, symptoms: Mapping[str, SymptomFile], derived: tuple[Derived, ...]) -> Grader:

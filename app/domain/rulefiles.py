@@ -406,6 +406,15 @@ class QuestionnaireFile(Sourced, frozen=True, kw_only=True):
     scales: Scales
 
 
+class WordingFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """wording/: official questions that a site is licensed for, by item code; they replace our own words as they are."""
+
+    source: Annotated[str, Meta(min_length=3)]
+    licence: Annotated[str, Meta(min_length=3)]
+    questions: Annotated[dict[str, Text], Meta(min_length=1)]
+    scales: Scales | None = None
+
+
 class RulebookFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """rulebook.yaml: the name of the whole, and whether clinicians have signed it."""
 
