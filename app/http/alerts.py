@@ -7,6 +7,9 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import Body
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
@@ -30,7 +33,20 @@ async def get_worklist(request: StrictRequest) -> Worklist:
         return await alerts.worklist(ask.con, ask.safe, house_of(request).rulebook, ask.caller, ask.now)
 
 
-@get("/worklist/stream", guards=[door.clinical], operation_id="streamWorklist")
+class WorklistEvent(Struct, frozen=True):
+    """The data of a server-sent event; its name is `changed`, `heartbeat` or `bye`."""
+
+    at: str
+
+
+STREAM = {
+    200: ResponseSpec(
+        data_container=WorklistEvent, media_type="text/event-stream", description="Events", generate_examples=False
+    )
+}
+
+
+@get("/worklist/stream", guards=[door.clinical], operation_id="streamWorklist", responses=STREAM)
 async def get_stream(request: StrictRequest) -> Stream:
     """Server-sent events: `changed` when the worklist must be read again, `heartbeat` every 15 s, `bye` at shutdown."""
     pulse: Pulse = request.app.state.pulse
@@ -63,8 +79,25 @@ async def post_acknowledge(alert_id: UUID, data: Acknowledge, request: StrictReq
     return page
 
 
+CLOSE_EXAMPLE = Example(
+    summary="Called, settled at home",
+    value={
+        "version": 4,
+        "action": "called_patient",
+        "outcome": "settled_at_home",
+        "toxicity": {"symptom": "diarrhoea", "ctcae_grade": 2},
+        "hospitalised": False,
+        "dose_changed": False,
+        "verdict": "useful",
+        "note": None,
+    },
+)
+
+
 @post("/alerts/{alert_id:uuid}/close", guards=[door.acting], status_code=200, operation_id="closeAlert")
-async def post_close(alert_id: UUID, data: CloseAlert, request: StrictRequest) -> AlertPage:
+async def post_close(
+    alert_id: UUID, data: Annotated[CloseAlert, Body(examples=[CLOSE_EXAMPLE])], request: StrictRequest
+) -> AlertPage:
     """Close the alert with action, outcome and whether it was useful."""
     house = house_of(request)
     async with asking(request) as ask:

@@ -6,18 +6,35 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
+import msgspec
 from litestar import Litestar, Router
 from litestar.datastructures import State
 from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
-from litestar.openapi.spec import Contact, License
+from litestar.openapi.spec import Components, Contact, License, SecurityScheme
 
 from app.http import alerts, devices, faces, health, patients, reports, sign_in
-from app.http.door import StrictRequest
+from app.http.door import SESSION_COOKIE, StrictRequest
 from app.http.guard import BodyGuard
 from app.http.headers import SecurityHeaders
 from app.http.problems import HANDLERS as EXCEPTION_HANDLERS
+from app.http.problems import MEDIA_TYPE as PROBLEM_JSON
+from app.http.problems import Problem
 
+# What any endpoint may answer besides; each a problem document with a stable code.
+REFUSALS = {
+    400: "The body could not be read, or the request could not be understood.",
+    401: "Nobody is signed in here, or the code or credentials are not right.",
+    403: "Not for this role, or not from Vigie's own pages.",
+    404: "Nothing here, or not yours to see.",
+    409: "It has changed, or differs from what is kept.",
+    413: "The body is too large.",
+    415: "Not JSON in UTF-8.",
+    422: "A value is not acceptable; `errors` say where.",
+    429: "Too many tries; `Retry-After` says how long to wait.",
+    503: "The database is away; nothing was kept; try again.",
+}
+READ_REFUSALS = (400, 401, 403, 404, 503)
 MODULES = (sign_in, reports, devices, alerts, patients)
 
 
@@ -62,6 +79,13 @@ def openapi_document() -> dict[str, Any]:
         license=License(name="Apache-2.0"),
         contact=Contact(name="Vigie"),
         render_plugins=[],
+        use_handler_docstrings=True,
+        security=[{"session": []}],
+        components=Components(
+            security_schemes={
+                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=SESSION_COOKIE)
+            }
+        ),
     )
     app = Litestar(
         [router(demo_links=False)],
@@ -70,4 +94,23 @@ def openapi_document() -> dict[str, Any]:
         openapi_config=config,
         logging_config=None,
     )
-    return app.openapi_schema.to_schema()
+    return _with_refusals(app.openapi_schema.to_schema())
+
+
+def _with_refusals(document: dict[str, Any]) -> dict[str, Any]:
+    """litestar describes its own error bodies; ours are problem documents, the same for every operation."""
+    _, schemas = msgspec.json.schema_components((Problem,), ref_template="#/components/schemas/{name}")
+    components = document["components"]
+    components["schemas"] |= schemas
+    components["responses"] = {
+        str(status): {
+            "description": words,
+            "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, words in REFUSALS.items()
+    }
+    for operations in document["paths"].values():
+        for method, operation in operations.items():
+            for status in REFUSALS if method != "get" else READ_REFUSALS:
+                operation["responses"][str(status)] = {"$ref": f"#/components/responses/{status}"}
+    return document

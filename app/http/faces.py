@@ -59,7 +59,11 @@ async def get_root() -> Redirect:
     return Redirect("/patient/", status_code=302)
 
 
-@get(["/patient", "/clinic", "/patient/{rest:path}", "/clinic/{rest:path}"], guards=[door.public], include_in_schema=False)
+@get(
+    ["/patient", "/clinic", "/patient/{rest:path}", "/clinic/{rest:path}"],
+    guards=[door.public],
+    include_in_schema=False,
+)
 async def get_face(request: Request[Any, Any, Any]) -> Response[Any]:
     """A built file, or the face's shell for an address without a dot. The router takes a last slash away: look at what was asked."""
     asked = request.scope["raw_path"].decode("ascii", "replace").partition("?")[0]

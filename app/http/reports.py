@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, put
+from litestar.openapi import ResponseSpec
+from litestar.openapi.spec import Example
+from litestar.params import Body
 from msgspec import Struct
 
 from app.domain.errors import ReportDiffers
@@ -24,8 +28,33 @@ class OwnReports(Struct, frozen=True):
     reports: list[OwnReport]
 
 
-@put("/reports/{report_id:uuid}", guards=[door.submitters], status_code=201, operation_id="putReport")
-async def put_report(report_id: UUID, data: ReportDraft, request: StrictRequest) -> Response[Receipt]:
+REPORT_EXAMPLE = Example(
+    summary="Fever on capecitabine",
+    value={
+        "answered_at": "2026-11-22T21:04:00+01:00",
+        "questionnaire": "2026-01-01.6cd0b6ba9f62",
+        "answers": {"diarrhoea": {"F": 2}, "fatigue": {"S": 2, "I": 1}, "fever": {"P": 1}},
+        "measurements": {"temperature_c": 38.4},
+        "note": "Depuis ce soir.",
+    },
+)
+
+
+Draft = Annotated[ReportDraft, Body(examples=[REPORT_EXAMPLE])]
+
+
+AGAIN = {200: ResponseSpec(data_container=Receipt, description="The first answer again", generate_examples=False)}
+
+
+@put(
+    "/reports/{report_id:uuid}",
+    guards=[door.submitters],
+    status_code=201,
+    operation_id="putReport",
+    responses=AGAIN,
+    response_description="Kept and judged",
+)
+async def put_report(report_id: UUID, data: Draft, request: StrictRequest) -> Response[Receipt]:
     """A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
     house = house_of(request)
     async with submitting(request) as (con, safe, who):

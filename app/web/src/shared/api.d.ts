@@ -13,7 +13,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostActivation */
+        /**
+         * PostActivation
+         * @description A patient signs in with the code from the care team.
+         */
         post: operations["signInWithCode"];
         delete?: never;
         options?: never;
@@ -30,7 +33,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostPassword */
+        /**
+         * PostPassword
+         * @description A professional signs in with login, password and six digits.
+         */
         post: operations["signInWithPassword"];
         delete?: never;
         options?: never;
@@ -47,7 +53,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostJoinBegin */
+        /**
+         * PostJoinBegin
+         * @description An invited professional gets the secret for their authenticator.
+         */
         post: operations["beginJoining"];
         delete?: never;
         options?: never;
@@ -64,7 +73,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostJoin */
+        /**
+         * PostJoin
+         * @description An invited professional sets password and authenticator, and is signed in.
+         */
         post: operations["join"];
         delete?: never;
         options?: never;
@@ -81,7 +93,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostSignOut */
+        /**
+         * PostSignOut
+         * @description End this browser's session and device credential.
+         */
         post: operations["signOut"];
         delete?: never;
         options?: never;
@@ -96,7 +111,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetMe */
+        /**
+         * GetMe
+         * @description Who is signed in here.
+         */
         get: operations["readMe"];
         put?: never;
         post?: never;
@@ -113,7 +131,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetSessions */
+        /**
+         * GetSessions
+         * @description Everywhere the caller is signed in.
+         */
         get: operations["listSessions"];
         put?: never;
         post?: never;
@@ -133,7 +154,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** DeleteSession */
+        /**
+         * DeleteSession
+         * @description End one of the caller's own sign-ins.
+         */
         delete: operations["endSession"];
         options?: never;
         head?: never;
@@ -148,7 +172,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** PutReport */
+        /**
+         * PutReport
+         * @description A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again.
+         */
         put: operations["putReport"];
         post?: never;
         delete?: never;
@@ -164,7 +191,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetReports */
+        /**
+         * GetReports
+         * @description The patient's own reports.
+         */
         get: operations["listOwnReports"];
         put?: never;
         post?: never;
@@ -181,7 +211,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetHome */
+        /**
+         * GetHome
+         * @description The patient's first screen.
+         */
         get: operations["readHome"];
         put?: never;
         post?: never;
@@ -198,7 +231,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetQuestionnaire */
+        /**
+         * GetQuestionnaire
+         * @description What this patient is asked, in both languages; the phone keeps it for when there is no network.
+         */
         get: operations["readQuestionnaire"];
         put?: never;
         post?: never;
@@ -215,7 +251,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetPushKey */
+        /**
+         * GetPushKey
+         * @description The key to subscribe with.
+         */
         get: operations["readPushKey"];
         put?: never;
         post?: never;
@@ -232,10 +271,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetDevices */
+        /**
+         * GetDevices
+         * @description The caller's devices.
+         */
         get: operations["listDevices"];
         put?: never;
-        /** PostDevice */
+        /**
+         * PostDevice
+         * @description Keep a subscription. Its endpoint is a URL chosen by whoever sends it: only known push services are taken.
+         */
         post: operations["addDevice"];
         delete?: never;
         options?: never;
@@ -253,7 +298,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** DeleteDevice */
+        /**
+         * DeleteDevice
+         * @description Forget one of the caller's devices.
+         */
         delete: operations["dropDevice"];
         options?: never;
         head?: never;
@@ -269,7 +317,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostReceipt */
+        /**
+         * PostReceipt
+         * @description A service worker says that a notification was shown or opened. The same answer for a token that nobody knows.
+         */
         post: operations["postReceipt"];
         delete?: never;
         options?: never;
@@ -284,7 +335,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetWorklist */
+        /**
+         * GetWorklist
+         * @description Every open alert of the patients the caller may see, most urgent first.
+         */
         get: operations["readWorklist"];
         put?: never;
         post?: never;
@@ -301,7 +355,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetStream */
+        /**
+         * GetStream
+         * @description Server-sent events: `changed` when the worklist must be read again, `heartbeat` every 15 s, `bye` at shutdown.
+         */
         get: operations["streamWorklist"];
         put?: never;
         post?: never;
@@ -318,7 +375,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetAlert */
+        /**
+         * GetAlert
+         * @description One alert: why, what the patient said, who was called.
+         */
         get: operations["readAlert"];
         put?: never;
         post?: never;
@@ -337,7 +397,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostAcknowledge */
+        /**
+         * PostAcknowledge
+         * @description Take the alert: escalation stops, nothing is closed.
+         */
         post: operations["acknowledgeAlert"];
         delete?: never;
         options?: never;
@@ -354,7 +417,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostClose */
+        /**
+         * PostClose
+         * @description Close the alert with action, outcome and whether it was useful.
+         */
         post: operations["closeAlert"];
         delete?: never;
         options?: never;
@@ -369,7 +435,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetOverview */
+        /**
+         * GetOverview
+         * @description Counts of the establishment, and not one patient.
+         */
         get: operations["readOverview"];
         put?: never;
         post?: never;
@@ -386,10 +455,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetPatients */
+        /**
+         * GetPatients
+         * @description Every patient the caller may see.
+         */
         get: operations["listPatients"];
         put?: never;
-        /** PostPatient */
+        /**
+         * PostPatient
+         * @description Enrol a patient; the answer holds the one-time code to hand over at the consultation.
+         */
         post: operations["enrolPatient"];
         delete?: never;
         options?: never;
@@ -404,7 +479,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetPatient */
+        /**
+         * GetPatient
+         * @description One patient's file.
+         */
         get: operations["readPatient"];
         put?: never;
         post?: never;
@@ -423,7 +501,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** PostActivationCode */
+        /**
+         * PostActivationCode
+         * @description A new one-time code; older unused ones end.
+         */
         post: operations["issueActivation"];
         delete?: never;
         options?: never;
@@ -438,7 +519,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** GetRegimens */
+        /**
+         * GetRegimens
+         * @description What can be chosen at enrolment.
+         */
         get: operations["listRegimens"];
         put?: never;
         post?: never;
@@ -512,7 +596,21 @@ export interface components {
             A?: number | null;
             P?: number | null;
         };
-        /** CloseAlert */
+        /**
+         * CloseAlert
+         * @example {
+         *       "version": 4,
+         *       "action": "called_patient",
+         *       "outcome": "settled_at_home",
+         *       "toxicity": {
+         *         "symptom": "diarrhoea",
+         *         "ctcae_grade": 2
+         *       },
+         *       "hospitalised": false,
+         *       "dose_changed": false,
+         *       "verdict": "useful"
+         *     }
+         */
         CloseAlert: {
             version: number;
             action: components["schemas"]["Action"];
@@ -899,7 +997,29 @@ export interface components {
         Regimens: {
             regimens: components["schemas"]["RegimenChoice"][];
         };
-        /** ReportDraft */
+        /**
+         * ReportDraft
+         * @example {
+         *       "answered_at": "2026-11-22T21:04:00+01:00",
+         *       "questionnaire": "2026-01-01.6cd0b6ba9f62",
+         *       "answers": {
+         *         "diarrhoea": {
+         *           "F": 2
+         *         },
+         *         "fatigue": {
+         *           "S": 2,
+         *           "I": 1
+         *         },
+         *         "fever": {
+         *           "P": 1
+         *         }
+         *       },
+         *       "measurements": {
+         *         "temperature_c": 38.4
+         *       },
+         *       "note": "Depuis ce soir."
+         *     }
+         */
         ReportDraft: {
             /** Format: date-time */
             answered_at: string;
@@ -973,6 +1093,10 @@ export interface components {
             on_duty: components["schemas"]["OnDuty"][];
             undeliverable: number;
         };
+        /** WorklistEvent */
+        WorklistEvent: {
+            at: string;
+        };
         /** WorklistPatient */
         WorklistPatient: {
             /** Format: uuid */
@@ -1009,8 +1133,121 @@ export interface components {
             acknowledged_by: string | null;
             escalated_to: string | null;
         };
+        /**
+         * Problem
+         * @description A problem document. `code` is stable; `detail` says what to do; `errors` say where.
+         */
+        Problem: {
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            /** @default about:blank */
+            type: string;
+            /** @default [] */
+            errors: components["schemas"]["Fault"][];
+        };
+        /**
+         * Fault
+         * @description One thing wrong at one place of what was sent.
+         */
+        Fault: {
+            path: string;
+            message: string;
+        };
     };
-    responses: never;
+    responses: {
+        /** @description The body could not be read, or the request could not be understood. */
+        400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nobody is signed in here, or the code or credentials are not right. */
+        401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not for this role, or not from Vigie's own pages. */
+        403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Nothing here, or not yours to see. */
+        404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description It has changed, or differs from what is kept. */
+        409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The body is too large. */
+        413: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Not JSON in UTF-8. */
+        415: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description A value is not acceptable; `errors` say where. */
+        422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Too many tries; `Retry-After` says how long to wait. */
+        429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The database is away; nothing was kept; try again. */
+        503: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -1040,21 +1277,16 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     signInWithPassword: {
@@ -1079,21 +1311,16 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     beginJoining: {
@@ -1118,21 +1345,16 @@ export interface operations {
                     "application/json": components["schemas"]["Factors"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     join: {
@@ -1157,21 +1379,16 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     signOut: {
@@ -1192,6 +1409,16 @@ export interface operations {
                     "application/json": null;
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     readMe: {
@@ -1212,6 +1439,11 @@ export interface operations {
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     listSessions: {
@@ -1232,6 +1464,11 @@ export interface operations {
                     "application/json": components["schemas"]["Sessions"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     endSession: {
@@ -1252,21 +1489,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     putReport: {
@@ -1284,7 +1516,16 @@ export interface operations {
             };
         };
         responses: {
-            /** @description Document created, URL follows */
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Kept and judged */
             201: {
                 headers: {
                     [name: string]: unknown;
@@ -1293,21 +1534,16 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     listOwnReports: {
@@ -1328,6 +1564,11 @@ export interface operations {
                     "application/json": components["schemas"]["OwnReports"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     readHome: {
@@ -1348,6 +1589,11 @@ export interface operations {
                     "application/json": components["schemas"]["Home"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     readQuestionnaire: {
@@ -1368,6 +1614,11 @@ export interface operations {
                     "application/json": components["schemas"]["Questionnaire"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     readPushKey: {
@@ -1388,6 +1639,11 @@ export interface operations {
                     "application/json": components["schemas"]["PushKey"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     listDevices: {
@@ -1408,6 +1664,11 @@ export interface operations {
                     "application/json": components["schemas"]["Devices"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     addDevice: {
@@ -1432,21 +1693,16 @@ export interface operations {
                     "application/json": components["schemas"]["NewDeviceId"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     dropDevice: {
@@ -1467,21 +1723,16 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     postReceipt: {
@@ -1506,21 +1757,16 @@ export interface operations {
                     "application/json": null;
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     readWorklist: {
@@ -1541,6 +1787,11 @@ export interface operations {
                     "application/json": components["schemas"]["Worklist"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     streamWorklist: {
@@ -1552,15 +1803,20 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Stream Response */
+            /** @description Events */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "text/event-stream": components["schemas"]["WorklistEvent"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     readAlert: {
@@ -1583,21 +1839,11 @@ export interface operations {
                     "application/json": components["schemas"]["AlertPage"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     acknowledgeAlert: {
@@ -1624,21 +1870,16 @@ export interface operations {
                     "application/json": components["schemas"]["AlertPage"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     closeAlert: {
@@ -1665,21 +1906,16 @@ export interface operations {
                     "application/json": components["schemas"]["AlertPage"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     readOverview: {
@@ -1700,6 +1936,11 @@ export interface operations {
                     "application/json": components["schemas"]["Overview"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     listPatients: {
@@ -1720,6 +1961,11 @@ export interface operations {
                     "application/json": components["schemas"]["Patients"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     enrolPatient: {
@@ -1744,21 +1990,16 @@ export interface operations {
                     "application/json": components["schemas"]["Enrolled"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     readPatient: {
@@ -1781,21 +2022,11 @@ export interface operations {
                     "application/json": components["schemas"]["PatientPage"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
     issueActivation: {
@@ -1818,21 +2049,16 @@ export interface operations {
                     "application/json": components["schemas"]["Activation"];
                 };
             };
-            /** @description Bad request syntax or unsupported method */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        status_code: number;
-                        detail: string;
-                        extra?: null | {
-                            [key: string]: unknown;
-                        } | unknown[];
-                    };
-                };
-            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
         };
     };
     listRegimens: {
@@ -1853,6 +2079,11 @@ export interface operations {
                     "application/json": components["schemas"]["Regimens"];
                 };
             };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
         };
     };
 }
