@@ -104,8 +104,10 @@ order by who.staff_id, who.recipient
 KEEP_REPORT_AND_ALERT = f"""
 {_KEEP}, episode as (
     insert into alert (establishment_id, id, patient_id, version, round, state, level, emergency, recipient, read_by_hand, hold, reasons,
-                       reports, opened_at, last_report_id, last_report_at, changed_at, acknowledge_due_at, contact_due_at)
-    select $1, $25, $2, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $5, $39, $40 from told
+                       reports, opened_at, last_report_id, last_report_at, changed_at, acknowledge_due_at, contact_due_at, acknowledged_at)
+    select $1, $25, $2, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $5, $39, $40,
+           case when $28 = 'acknowledged' then $5 end  -- the row's checks look at it before the conflict is seen; never kept
+    from told
     on conflict (establishment_id, id) do update set
         version = excluded.version, round = excluded.round, state = excluded.state, level = excluded.level,
         emergency = excluded.emergency, recipient = excluded.recipient, read_by_hand = excluded.read_by_hand, hold = excluded.hold,

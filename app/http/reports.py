@@ -59,10 +59,10 @@ async def put_report(report_id: UUID, data: Draft, request: StrictRequest) -> Re
     house = house_of(request)
     async with submitting(request) as (con, safe, who):
         done = await submit_report(con, safe, house.rulebook, who, report_id, data)
-    if done.receipt is None:
-        raise ReportDiffers
     if done.alerted:
         house.hints.say(who.establishment_id)
+    if done.receipt is None:
+        raise ReportDiffers
     return Response(done.receipt, status_code=200 if done.receipt.duplicate else 201)
 
 

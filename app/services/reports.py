@@ -62,15 +62,17 @@ async def submit_report(
         raise SignInNeeded
     rulebook = rulebook.on(chart.now.date())
     here, now, told = who.establishment_id, chart.now, chart.told_at
-    if chart.kept_sha256 is not None:
-        if chart.kept_sha256 != sha256:
-            await reports.keep_conflict(con, here, who.patient_id, report_id, sha256, content.decode())
-            return Submission(None, alerted=False)
+    if chart.kept_sha256 == sha256:
         return Submission(await _first_answer(con, rulebook, who, report_id), alerted=False)
-    _refuse_implausible(draft, rulebook)
-
+    differs = chart.kept_sha256 is not None
+    if differs:
+        if not await reports.keep_conflict(con, here, who.patient_id, report_id, sha256, content.decode()):
+            return Submission(None, alerted=False)
+        report_id = uuid7()  # whatever went wrong on that phone, a nurse reads what it said the second time
+    else:
+        _refuse_implausible(draft, rulebook)
     day = position(rulebook.regimen(chart.regimen), chart.started_on, local_day(told, chart.timezone))
-    verdict = _judge(draft, chart, day, rulebook)
+    verdict = _judge(draft, chart, day, rulebook, by_hand=differs)
     kept = Kept(
         establishment_id=here,
         patient_id=who.patient_id,
@@ -91,7 +93,7 @@ async def submit_report(
     episode = join(chart.alert, verdict, uuid7(), report_id, told, now)
     if episode is None:
         await reports.keep(con, kept, verdict, uuid7(), detail, None)
-        return Submission(_receipt(rulebook, verdict, report_id, now, None), alerted=False)
+        return Submission(_receipt(rulebook, verdict, report_id, now, None), alerted=False)  # green: it cannot differ
 
     wait = receipts.outcome(rulebook, episode.alert.level, episode.alert.emergency)
     hours = opening_hours(rulebook, safe.establishment.timezone)
@@ -103,12 +105,15 @@ async def submit_report(
         urgent=escalation.waits_for_nobody(episode.alert.level),
     )
     await reports.keep_with_alert(con, kept, verdict, uuid7(), detail, due, episode, calls)
-    contact = None if verdict.level is TriageLevel.GREEN else due.contact_at
+    if differs:
+        return Submission(None, alerted=True)
+    own = receipts.outcome(rulebook, verdict.level, verdict.emergency)
+    contact = None if verdict.level is TriageLevel.GREEN else escalation.due(own, now, hours).contact_at
     return Submission(_receipt(rulebook, verdict, report_id, now, contact), alerted=True)
 
 
-def _judge(draft: ReportDraft, chart: PatientChart, day: CycleDay, rulebook: Rulebook) -> Verdict:
-    """Rules always answer. What they cannot judge, a human reads: the queue behind it flows."""
+def _judge(draft: ReportDraft, chart: PatientChart, day: CycleDay, rulebook: Rulebook, *, by_hand: bool) -> Verdict:
+    """Rules always answer. What they cannot judge, or what came in a way it never should, a human reads."""
     facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history)
     try:
         verdict = triage(draft.answers, draft.measurements, facts, rulebook)
@@ -116,7 +121,7 @@ def _judge(draft: ReportDraft, chart: PatientChart, day: CycleDay, rulebook: Rul
     except Exception as why:
         log.error("triage failed", extra={"error": type(why).__name__})
         return _by_hand(rulebook, {}, (), hold=False)
-    if strange and verdict.level < TriageLevel.ORANGE:
+    if (strange or by_hand) and verdict.level < TriageLevel.ORANGE:
         return _by_hand(rulebook, verdict.grades, verdict.fired, hold=verdict.hold)
     return verdict
 
