@@ -15,6 +15,7 @@ from tests.world import Person, Phone, World
 CHEST_PAIN = {"chest_pain": {"S": 4}}  # on a fluoropyrimidine: red, emergency
 BAD_DIARRHOEA = {"diarrhoea": {"F": 4}}  # red: the oncologist on call and nursing coordination
 BAD_NAUSEA = {"nausea": {"F": 4, "S": 4}}  # orange: nursing coordination
+NAUSEA = {"nausea": {"F": 2, "S": 2}}  # yellow
 BAD_FATIGUE = {"fatigue": {"S": 3, "I": 3}}  # orange, for another reason
 FATIGUE = {"fatigue": {"S": 2, "I": 2}}  # yellow: the level of the regimen
 NOTHING: dict[str, dict[str, int]] = {}  # green
@@ -90,5 +91,4 @@ async def off_duty(world: World, *who: str) -> AsyncIterator[None]:
         yield
     finally:
         for row in kept:
-            places = ", ".join(f"${n}" for n in range(1, len(row) + 1))
-            await world.rows(f"insert into duty values ({places})", *row)
+            await world.rows("insert into duty values ($1, $2, $3, $4, $5, $6, $7)", *row)
