@@ -149,9 +149,7 @@ def _counted(id_: str, rulebook: Rulebook, space: Space) -> Iterator[Given]:
 
 def _with_a_past(rulebook: Rulebook, space: Space) -> Iterator[Given]:
     for symptom, grade in itertools.product(rulebook.base, (1, 2, 3)):
-        today = space.report(
-            "letrozole" if "letrozole" in rulebook.regimens else PLAIN, {Variable("grade", symptom): grade}
-        )
+        today = space.report(PLAIN, {Variable("grade", symptom): grade})
         for past in (PastReport(3), PastReport(3, today.answers)):
             for state in ({}, {symptom: grade}):
                 history = (past, msgspec.structs.replace(past, days_ago=6))
@@ -214,15 +212,16 @@ def grades_are_monotone(rulebook: Rulebook) -> Proved:
 
 
 def symptoms_are_monotone(rulebook: Rulebook) -> Proved:
-    """All answers of each symptom, against all pasts and baselines that matter."""
+    """All answers of each symptom, against all pasts and baselines that matter, on every kind of regimen for it."""
     claim = "a worse answer never lowers the level, whatever the past"
     flaws: list[Flaw] = []
     number = 0
     for symptom, letters in rulebook.grader.letters.items():
         tops = [2 if letter == "P" else 5 for letter in letters]
         grid = list(itertools.product(*map(range, tops)))
-        for past, state in itertools.product(_pasts(symptom, letters), range(4)):
-            chart = {"regimen": "letrozole", "history": past, "baseline": Baseline(80, {symptom: state})}
+        regimens, pasts = _regimens_that_differ_on(symptom, rulebook), list(_pasts(symptom, letters))
+        for regimen, past, state in itertools.product(regimens, pasts, range(4)):
+            chart = {"regimen": regimen, "history": past, "baseline": Baseline(80, {symptom: state})}
             seen: dict[tuple[int, ...], tuple[int, Given]] = {}
             for scores in grid:
                 number += 1
@@ -231,6 +230,15 @@ def symptoms_are_monotone(rulebook: Rulebook) -> Proved:
                 seen[scores] = (urgency(report.verdict(rulebook)), report)
             flaws += _falls(claim, seen, symptom)
     return Proved(claim, number, tuple(flaws), (), ("baseline_stable: a symptom as it was before the treatment",))
+
+
+def _regimens_that_differ_on(symptom: str, rulebook: Rulebook) -> list[str]:
+    """One regimen for each set of rules that speak of this symptom."""
+    kinds: dict[tuple[str, ...], str] = {}
+    for id_ in rulebook.regimens:
+        rules = rulebook.program(id_).on_symptoms
+        kinds.setdefault(tuple(r.effect.fired.id for r in rules if r.effect.fired.symptom == symptom), id_)
+    return list(kinds.values())
 
 
 def _pasts(symptom: str, letters: str) -> Iterator[tuple[PastReport, ...]]:

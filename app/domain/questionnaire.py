@@ -1,7 +1,7 @@
 """What one patient is asked: the core, what the drug points at, and what was there last time, within three minutes."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
@@ -58,7 +58,7 @@ class Questionnaire(msgspec.Struct, frozen=True):
 def questionnaire(regimen: Regimen, rulebook: Rulebook, last: PastReport | None = None) -> Questionnaire:
     """The questionnaire of a regimen; whatever was grade 1 or more in the `last` report is asked again."""
     questions = rulebook.questions
-    safety = [s for s in rulebook.symptoms.values() if s.kind == "safety_item"]
+    safety = sorted((s for s in rulebook.symptoms.values() if s.kind == "safety_item"), key=_gravity(rulebook))
     budget = questions.max_minutes * 60 / questions.seconds_per_tap
     taps = float(len(safety))
     chosen: list[str] = []
@@ -104,6 +104,12 @@ def _wanted(regimen: Regimen, rulebook: Rulebook, last: PastReport | None) -> It
             yield from ((id_, True) for id_ in ids)
     frequent = sorted(regimen.incidence.items(), key=lambda item: -(item[1].any_grade or 0))
     yield from ((id_, False) for id_, _ in frequent)
+
+
+def _gravity(rulebook: Rulebook) -> Callable[[SymptomFile], tuple[int, str]]:
+    """The gravest question first."""
+    effects = rulebook.safety
+    return lambda s: (-(effects[s.id].rank * 2 + effects[s.id].emergency) if s.id in effects else 0, s.id)
 
 
 def _at_risk(regimen: Regimen, flag: str) -> bool:

@@ -75,3 +75,9 @@ def test_reports_come_closer_together_in_the_first_cycles_of_a_complex_treatment
     assert interval_days(book.regimen("capecitabine_mono"), 2, book) == 3
     assert interval_days(book.regimen("capecitabine_mono"), 3, book) == 7
     assert interval_days(book.regimen("letrozole"), 1, book) == 14
+
+
+def test_the_gravest_safety_questions_come_first() -> None:
+    ids = [item.id for item in ask("letrozole").safety]
+    assert set(ids[:3]) == {"confusion", "fainting", "self_harm_thoughts"}
+    assert ids[-1] == "worried"
