@@ -507,11 +507,15 @@ class World:
 
     async def sign_in(self, who: str, tenant: str = "A") -> Person:
         """A professional of the seed ("level1", "level2", "level2.second", "oncologist", …) in a new browser."""
-        staff = next(s for s in self.tenant(tenant)["staff"] if s["login"] == f"{who}@{tenant.lower()}.example")
-        person = Person(self, staff["name"])
-        body = {"login": staff["login"], "password": staff["password"], "totp": await self._six_digits(staff)}
+        body = await self.credentials(who, tenant)
+        person = Person(self, f"{who} {tenant}")
         await self._signed_in(person, "/api/sign-in/password", body)
         return person
+
+    async def credentials(self, who: str, tenant: str = "A") -> dict[str, str]:
+        """What this professional would type now: login, password, and six digits that were not used before."""
+        staff = next(s for s in self.tenant(tenant)["staff"] if s["login"] == f"{who}@{tenant.lower()}.example")
+        return {"login": staff["login"], "password": staff["password"], "totp": await self._six_digits(staff)}
 
     async def patient(self, regimen: str, tenant: str = "A") -> Person:
         """A patient of the seed in a new browser, by the activation code that it printed or by a new one."""
@@ -534,6 +538,13 @@ class World:
 
         Without `by` the coordinator who enrols is level2.second, who is never on duty: nobody else's page is open.
         """
+        made, name = await self.enrol(regimen, by=by)
+        return await self.activate(name, made["activation"]["code"])
+
+    async def enrol(
+        self, regimen: str = "capecitabine_mono", *, by: Person | None = None, **more: Any
+    ) -> tuple[dict[str, Any], str]:
+        """A patient enrolled now, who has not signed in yet: {id, activation: {code, expires_at}} and the first name."""
         nurse = by or await self._enroller()
         self._patients += 1
         body = {
@@ -545,9 +556,14 @@ class World:
             "regimen": regimen,
             "started_on": str((START - timedelta(days=50)).date()),
             "weight_kg": 70.0,
+            **more,
         }
-        made = (await nurse.post("/api/patients", body)).ok(201)
-        return await self.activate(body["first_name"], made["activation"]["code"])
+        return (await nurse.post("/api/patients", body)).ok(201), body["first_name"]
+
+    async def new_code(self, patient_id: str) -> str:
+        """Another activation code for a patient whose session has ended or whose phone is new."""
+        nurse = await self._enroller()
+        return (await nurse.post(f"/api/patients/{patient_id}/activation")).ok(201)["code"]
 
     def tenant(self, letter: str) -> dict[str, Any]:
         """What the seed printed of one establishment."""
