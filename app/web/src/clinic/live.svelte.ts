@@ -14,7 +14,6 @@ class Live {
   now = $state(Date.now()); // the server's time, as well as we know it
   lastSign = $state(Date.now()); // this device's time of the last heartbeat or answer
   connected = $state(false);
-  changes = $state(0); // grows when something changed: pages that show an alert look again
   polite = $state('');
   urgent = $state('');
   failure = $state.raw<unknown>(null);
@@ -101,7 +100,6 @@ class Live {
     stream.addEventListener('heartbeat', () => (this.lastSign = Date.now()));
     stream.addEventListener('changed', () => {
       this.lastSign = Date.now();
-      this.changes += 1;
       void this.reload();
     });
     stream.addEventListener('bye', () => (this.connected = false));

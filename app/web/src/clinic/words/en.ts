@@ -124,6 +124,13 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'notified.opened': 'Opened {when}',
   'notified.failed': 'Failed: {why}',
 
+  'alert.no-trouble': 'No trouble: {names}',
+  'failed.no_device': 'no device registered',
+  'failed.no_receipt': 'no proof of receipt in time',
+  'failed.acknowledged_first': 'not needed, the alert was already taken',
+  'failed.expired': 'too late to send it',
+  'failed.http_410': 'the device no longer takes notifications',
+  'failed.http_404': 'the device no longer takes notifications',
   'event.opened': 'Alert opened',
   'event.joined': 'New report joined the alert',
   'event.raised': 'Alert became worse',

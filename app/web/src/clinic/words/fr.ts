@@ -120,6 +120,13 @@ export const fr = {
   'notified.opened': 'Ouverte {when}',
   'notified.failed': 'Échec : {why}',
 
+  'alert.no-trouble': 'Sans gêne : {names}',
+  'failed.no_device': 'aucun appareil enregistré',
+  'failed.no_receipt': 'aucune preuve de réception à temps',
+  'failed.acknowledged_first': 'inutile, l’alerte était déjà prise',
+  'failed.expired': 'trop tard pour l’envoyer',
+  'failed.http_410': 'l’appareil n’accepte plus les notifications',
+  'failed.http_404': 'l’appareil n’accepte plus les notifications',
   'event.opened': 'Alerte ouverte',
   'event.joined': 'Nouveau point ajouté à l’alerte',
   'event.raised': 'Alerte aggravée',

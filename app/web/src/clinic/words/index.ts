@@ -20,3 +20,10 @@ export function happened(at: string, now = Date.now()): string {
 export function when(at: string, now = Date.now()): string {
   return clock(at, now, language());
 }
+
+const words = new Set(Object.keys(fr));
+/** A code of the server in words, if this face knows it; the code itself otherwise. */
+export function coded(kinds: readonly string[], code: string): string {
+  const known = kinds.map((kind) => `${kind}.${code}`).find((key) => words.has(key));
+  return known ? (t as (key: string) => string)(known) : code.replaceAll('_', ' ');
+}

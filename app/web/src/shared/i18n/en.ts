@@ -35,7 +35,7 @@ export const en: Record<keyof typeof fr, string> = {
   'lang.other': 'Français',
   'level.green': 'As expected',
   'level.yellow': 'To follow',
-  'level.orange': 'Today',
+  'level.orange': 'Same day',
   'level.red': 'Urgent',
   'level.emergency': 'Life at risk',
   'colour.green': 'Green',

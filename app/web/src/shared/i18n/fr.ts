@@ -33,7 +33,7 @@ export const fr = {
   'lang.other': 'English',
   'level.green': 'Habituel',
   'level.yellow': 'À suivre',
-  'level.orange': 'Aujourd’hui',
+  'level.orange': 'Dans la journée',
   'level.red': 'Urgent',
   'level.emergency': 'Urgence vitale',
   'colour.green': 'Vert',
