@@ -6,8 +6,9 @@ The phone's evaluator (app/web/src/shared/triage) reads exactly this, and the sa
 import msgspec
 
 from app.domain.conditions import Condition
+from app.domain.itemfiles import Assumed, Derived, GradeFrom, RegimenValue
 from app.domain.rulebook import Rulebook
-from app.domain.rulefiles import Assumed, Derived, GradeFrom, Outcome, RegimenValue, TrendValue
+from app.domain.rulefiles import Outcome, TrendValue
 from app.domain.rules import in_force
 from app.domain.texts import Text
 from app.domain.treatments import FlagValue

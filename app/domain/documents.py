@@ -6,22 +6,16 @@ from typing import TypeVar
 
 import msgspec
 
-from app.domain.rulefiles import (
-    AdviceFile,
+from app.domain.itemfiles import (
     CompositeFile,
-    CountsFile,
-    Family,
-    LevelsFile,
     MeasurementsFile,
     QuestionnaireFile,
     RegimenFile,
-    RulebookFile,
-    RulesFile,
     SymptomFile,
-    TrendFile,
     VocabularyFile,
     WordingFile,
 )
+from app.domain.rulefiles import AdviceFile, CountsFile, Family, LevelsFile, RulebookFile, RulesFile, TrendFile
 from app.domain.yamls import Problem, load
 
 T = TypeVar("T")

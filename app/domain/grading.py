@@ -8,8 +8,8 @@ from operator import attrgetter
 
 import msgspec
 
+from app.domain.itemfiles import Assumed, Derived, GradeFrom, Tables
 from app.domain.reports import Answer
-from app.domain.rulefiles import Assumed, Derived, GradeFrom, Tables
 from app.domain.verdicts import Grade
 
 

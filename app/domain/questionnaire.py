@@ -5,9 +5,10 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from app.domain.itemfiles import SymptomFile
 from app.domain.reports import PastReport
 from app.domain.rulebook import Rulebook
-from app.domain.rulefiles import Attribute, SymptomFile
+from app.domain.rulefiles import Attribute
 from app.domain.texts import Text
 from app.domain.treatments import Regimen
 

@@ -9,7 +9,8 @@ from pathlib import PurePosixPath
 from app.domain.conditions import Condition, leaves
 from app.domain.documents import RULE_FOLDERS, Documents
 from app.domain.grading import GRADABLE, canonical_sha256, composite
-from app.domain.rulefiles import RegimenFile, RuleEntry
+from app.domain.itemfiles import RegimenFile
+from app.domain.rulefiles import RuleEntry
 from app.domain.treatments import FlagValue
 from app.domain.yamls import Problem
 

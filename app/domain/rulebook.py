@@ -9,21 +9,18 @@ import msgspec
 
 from app.domain.documents import Documents, is_rule_file, only, read_documents
 from app.domain.grading import Grader, composite, lookup
-from app.domain.references import check_references
-from app.domain.rulefiles import (
-    AdviceEntry,
+from app.domain.itemfiles import (
     Derived,
     Flag,
     Measurement,
-    OpeningHours,
-    Outcome,
     QuestionnaireFile,
     RegimenFile,
     SymptomFile,
     Tables,
-    TrendValue,
     WordingFile,
 )
+from app.domain.references import check_references
+from app.domain.rulefiles import AdviceEntry, OpeningHours, Outcome, TrendValue
 from app.domain.rules import Count, Effect, Program, Rule, base_effects, cards, compile_program, in_force, regimen_on
 from app.domain.texts import Text
 from app.domain.treatments import Regimen

@@ -8,19 +8,8 @@ import msgspec
 
 from app.domain.conditions import Condition, Test, Traits, compile_condition
 from app.domain.documents import RULE_FOLDERS, Documents
-from app.domain.rulefiles import (
-    AdviceEntry,
-    BaseLevel,
-    CountValue,
-    Dated,
-    Family,
-    Flag,
-    RegimenFile,
-    RuleEntry,
-    RuleValue,
-    Sourced,
-    SymptomFile,
-)
+from app.domain.itemfiles import Flag, RegimenFile, SymptomFile
+from app.domain.rulefiles import AdviceEntry, BaseLevel, CountValue, Dated, Family, RuleEntry, RuleValue, Sourced
 from app.domain.texts import Text
 from app.domain.treatments import Regimen
 from app.domain.verdicts import LEVELS, Fired, TriageLevel

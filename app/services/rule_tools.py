@@ -7,10 +7,10 @@ import msgspec
 import yaml
 
 from app.domain.cases import Given, Vignette, VignetteFile, difference, failure, read_cases, uncovered
+from app.domain.claims import Proved
 from app.domain.compiled import document
 from app.domain.explain import explain
 from app.domain.phrases import Language, pick, say
-from app.domain.proof import Proved
 from app.domain.proof import prove as claims
 from app.domain.reports import Chart
 from app.domain.rulebook import Rulebook, RulebookErrors, decode

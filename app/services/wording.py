@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import msgspec
 import yaml
 
+from app.domain.itemfiles import WordingFile
 from app.domain.rulebook import RulebookErrors, decode
-from app.domain.rulefiles import WordingFile
 from app.domain.texts import Text
 from app.domain.yamls import Problem, load
 

@@ -10,9 +10,10 @@ import pytest
 from app.domain.cases import Case, difference, failure, uncovered
 from app.domain.conditions import Condition
 from app.domain.documents import Documents, read_documents
+from app.domain.itemfiles import MeasurementsFile
 from app.domain.references import rule_entries
 from app.domain.rulebook import Rulebook, Shelf, decode
-from app.domain.rulefiles import MeasurementsFile, RuleEntry, RulesFile, RuleValue
+from app.domain.rulefiles import RuleEntry, RulesFile, RuleValue
 from app.domain.verdicts import LEVELS
 from tests.rules.book import cases, files, rulebook, vignettes
 

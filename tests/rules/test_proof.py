@@ -6,8 +6,9 @@ from functools import cache
 import pytest
 import yaml
 
-from app.domain import proof
-from app.domain.proof import Flaw, Proved, prove
+from app.domain import monotone, proof
+from app.domain.claims import Flaw, Proved
+from app.domain.proof import prove
 from app.domain.rulebook import Rulebook, decode
 from app.domain.witnesses import Space
 from app.services import rule_tools
@@ -67,7 +68,7 @@ RULE = "rules:\n  - id: made_up\n    title: {fr: Inventée, en: Made up}" + HEAD
 
 def test_a_level_that_falls_with_the_grade_is_found() -> None:
     book = broken("symptoms/mouth_sores.yaml", "grade_3: red", "grade_3: yellow")
-    assert "mouth_sores" in said(proof.symptoms_are_monotone(book))
+    assert "mouth_sores" in said(monotone.symptoms_are_monotone(book))
 
 
 def test_a_rule_that_can_never_hold_is_found() -> None:
@@ -90,13 +91,13 @@ def test_two_levels_for_one_condition_are_found() -> None:
 
 def test_a_rule_that_stops_when_things_get_worse_is_found() -> None:
     book = broken("measurements/oxygen.yaml", 'when: {m: [spo2_pct, "<", 90]}', 'when: {m: [spo2_pct, "==", 89]}')
-    assert "spo2_pct" in said(proof.measurements_are_monotone(book, Space(book)))
+    assert "spo2_pct" in said(monotone.measurements_are_monotone(book, Space(book)))
 
 
 def test_an_extra_dose_that_calms_is_found() -> None:
     twice = '{over_adherence_class: [standard]}, {fact: [total_extra, "{}", 2]}'
     book = broken("adherence/adherence.yaml", twice.replace("{}", ">="), twice.replace("{}", "=="))
-    assert "over_adherence" in said(proof.rules_are_monotone(book, Space(book)))
+    assert "over_adherence" in said(monotone.rules_are_monotone(book, Space(book)))
 
 
 def test_a_grade_that_calms_a_combination_is_found() -> None:
@@ -104,7 +105,7 @@ def test_a_grade_that_calms_a_combination_is_found() -> None:
     book = broken(
         path, '{all: [{grade: [diarrhoea, ">=", 2]}, {grade: [vomiting, ">=", 2]}]}', '{grade: [nausea, "==", 2]}'
     )
-    assert "nausea" in said(proof.rules_are_monotone(book, Space(book)))
+    assert "nausea" in said(monotone.rules_are_monotone(book, Space(book)))
 
 
 def test_an_emergency_that_waits_longer_is_found() -> None:
@@ -114,7 +115,7 @@ def test_an_emergency_that_waits_longer_is_found() -> None:
 
 def test_a_measurement_table_that_turns_back_is_found() -> None:
     book = broken("symptoms/diarrhoea.yaml", "{at_least: 7, grade: 3}", "{at_least: 7, grade: 1}")
-    assert "diarrhoea: stools_over_baseline" in said(proof.grades_are_monotone(book))
+    assert "diarrhoea: stools_over_baseline" in said(monotone.grades_are_monotone(book))
 
 
 # ------------------------------------------------------------------ how it is told
@@ -122,7 +123,7 @@ def test_a_measurement_table_that_turns_back_is_found() -> None:
 
 def test_a_counter_example_can_be_pasted_as_a_vignette() -> None:
     book = broken("symptoms/mouth_sores.yaml", "grade_3: red", "grade_3: yellow")
-    flaw = proof.symptoms_are_monotone(book).flaws[0]
+    flaw = monotone.symptoms_are_monotone(book).flaws[0]
     vignettes = yaml.safe_dump({"vignettes": [{"id": "X", **yaml.safe_load(rule_tools.as_vignette(flaw.reports[1]))}]})
     told = rule_tools.run(files(), "pasted.yaml", vignettes.encode())
     assert told.status == 0
