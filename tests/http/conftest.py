@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest_asyncio
 
 from app.db.cluster import Cluster
-from tests.world import Seed, World, assert_quiet, fresh, seeded
+from tests.world import START, Seed, World, assert_quiet, fresh, seeded
 
 __all__ = ["fresh", "seeded", "world"]
 
@@ -19,3 +19,13 @@ async def world(cluster: Cluster, seeded: Seed) -> AsyncIterator[World]:
         yield world
         await world.stop()
         assert_quiet(world)
+
+
+@pytest_asyncio.fixture
+async def calm(world: World) -> World:
+    """The same world, not emptied: wrong tries and used digits are forgotten, the clock goes back. Faster than `fresh`."""
+    await world.rows("truncate throttle")
+    await world.rows("update account set totp_last_step = 0")
+    world._steps.clear()
+    await world.clock.set(START)
+    return world
