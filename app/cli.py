@@ -19,7 +19,7 @@ from uuid import uuid4
 
 from msgspec import json
 
-from app import config, logs
+from app import config, logs, rules_cli
 from app import main as house
 from app.config import Settings, SettingsRefused
 from app.db import health
@@ -107,16 +107,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     seeds = command("seed", _seed, "Test profile only: two establishments with every role and known secrets, as JSON.")
     seeds.add_argument("--remove-devices", action="store_true", help="forget every push device instead")
-    _rules(commands)
+    rules_cli.add_commands(commands)
     return parser
-
-
-def _rules(commands: Any) -> None:
-    parser = commands.add_parser("rules", help="Look after the rulebook.", description="Look after the rulebook.")
-    inner = parser.add_subparsers(required=True, metavar="WHAT")
-    check = inner.add_parser("check", help="Read every rule file and say everything that is wrong.")
-    check.add_argument("folder", type=Path, nargs="?", default=None)
-    check.set_defaults(run=_rules_check)
 
 
 # -- commands
@@ -290,14 +282,6 @@ async def _seeded(settings: Settings, *, remove: bool) -> int:
             await pool.close()
             await owner.close()
     print(json.format(json.encode(seeded), indent=2).decode())
-    return 0
-
-
-def _rules_check(args: argparse.Namespace) -> int:
-    rulebook = rulebooks.read(args.folder or config.folder("rules"))
-    print(
-        f"{rulebook.version}: {len(rulebook.symptoms)} symptoms, {len(rulebook.regimens)} regimens, {len(rulebook.rules)} rules"
-    )
     return 0
 
 

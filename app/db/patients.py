@@ -6,9 +6,10 @@ from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
+from msgspec import Struct, json
 
 from app.domain.people import Caller
+from app.domain.reports import Baseline
 
 
 class PatientRow(Struct, frozen=True):
@@ -62,6 +63,10 @@ on conflict (establishment_id, identity_token) do nothing returning id
 """
 
 PATIENT_BY_IDENTITY = "select id from patient where establishment_id = $1 and identity_token = $2"
+
+BASELINE = """
+select baseline from course where establishment_id = $1 and patient_id = $2 order by created_at desc limit 1
+"""
 
 GRANT_ACCESS = """
 insert into access (establishment_id, id, patient_id, staff_id, role, basis, from_at, until_at)
@@ -156,3 +161,9 @@ async def intake_counts(
 async def by_token(con: asyncpg.Connection, establishment_id: UUID, token: bytes) -> UUID | None:
     """The patient with these names and this birth date, by their keyed hash."""
     return await con.fetchval(PATIENT_BY_IDENTITY, establishment_id, token)
+
+
+async def baseline(con: asyncpg.Connection, caller: Caller) -> Baseline:
+    """How the calling patient was before the treatment."""
+    text = await con.fetchval(BASELINE, caller.establishment_id, caller.person_id)
+    return json.decode(text, type=Baseline) if text else Baseline()

@@ -18,6 +18,7 @@ from app.domain.reports import ReportDraft
 from app.http import door
 from app.http.door import StrictRequest, asking, house_of, submitting
 from app.services import patients
+from app.services.offline import OfflineRulebook, offline_rulebook
 from app.services.patients import Home, OwnReport
 from app.services.reports import submit_report
 
@@ -88,4 +89,12 @@ async def get_questionnaire(request: StrictRequest) -> Questionnaire:
         return await patients.own_questionnaire(ask.con, rulebook, ask.caller)
 
 
-HANDLERS = [put_report, get_reports, get_home, get_questionnaire]
+@get("/rulebook", guards=[door.patients], operation_id="readOfflineRulebook")
+async def get_rulebook(request: StrictRequest) -> OfflineRulebook:
+    """What the phone keeps to judge a report with no network. The server's verdict replaces the phone's."""
+    async with asking(request) as ask:
+        rulebook = house_of(request).rulebook.on(ask.now.date())
+        return await offline_rulebook(ask.con, rulebook, ask.caller)
+
+
+HANDLERS = [put_report, get_reports, get_home, get_questionnaire, get_rulebook]

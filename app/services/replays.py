@@ -1,0 +1,73 @@
+"""Other rules over stored history: which alerts they would have gained and lost. Nothing is written, nobody is notified."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from datetime import date, timedelta
+from itertools import islice
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct, json
+
+from app.db import history
+from app.db.door import establishment_tx
+from app.db.history import StoredReport
+from app.domain.replay import Replayed, Tally, tally
+from app.domain.reports import Answer, Baseline, Chart, PastReport
+from app.domain.rulebook import Rulebook
+from app.domain.triage import triage
+from app.domain.verdicts import TriageLevel
+
+BEFORE = timedelta(days=30)  # history that the first judged reports look back on; the rules look back 21 days
+HISTORY = 6
+
+
+class _Content(Struct, frozen=True):
+    answers: dict[str, Answer]
+    measurements: dict[str, float] = {}
+
+
+_content = json.Decoder(_Content)
+_baseline = json.Decoder(Baseline)
+
+
+async def replay(owner: asyncpg.Pool, rulebook: Rulebook, since: date) -> Tally:
+    """Judge every stored report since a day with `rulebook`, as it would have been judged then. `owner` sees one tenant at a time."""
+    async with owner.acquire() as con:
+        everywhere = await history.all_establishments(con)
+    judged: list[Replayed] = []
+    weeks = 0.0
+    for establishment_id in everywhere:
+        async with establishment_tx(owner, establishment_id) as con:
+            judged += [each async for each in _judged(con, establishment_id, rulebook, since)]
+            weeks += await history.followed_weeks(con, establishment_id, since)
+    return tally(judged, weeks)
+
+
+async def _judged(
+    con: asyncpg.Connection, establishment_id: UUID, rulebook: Rulebook, since: date
+) -> AsyncIterator[Replayed]:
+    patient: UUID | None = None
+    past: list[tuple[StoredReport, _Content]] = []
+    async for report in history.stored_reports(con, establishment_id, since - BEFORE):
+        if report.patient_id != patient:
+            patient, past = report.patient_id, []
+        content = _content.decode(report.content)
+        if report.told_at.date() >= since and not report.quarantined:
+            yield _again(report, content, past, rulebook)
+        if not report.quarantined:
+            past.insert(0, (report, content))
+
+
+def _again(
+    report: StoredReport, content: _Content, past: list[tuple[StoredReport, _Content]], rulebook: Rulebook
+) -> Replayed:
+    earlier = tuple(
+        PastReport((report.told_at - then.told_at).total_seconds() / 86400, said.answers, said.measurements)
+        for then, said in islice(past, HISTORY)
+    )
+    chart = Chart(report.regimen, report.cycle, report.day_of_cycle, _baseline.decode(report.baseline), earlier)
+    after = triage(content.answers, content.measurements, chart, rulebook)
+    before = TriageLevel(report.level)
+    return Replayed(str(report.id), report.regimen, before, after.level, tuple(report.reasons), after.reasons)
