@@ -244,6 +244,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rulebook": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRulebook
+         * @description What the phone keeps to judge a report with no network. The server's verdict replaces the phone's.
+         */
+        get: operations["readOfflineRulebook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/push-key": {
         parameters: {
             query?: never;
@@ -596,6 +616,18 @@ export interface components {
             A?: number | null;
             P?: number | null;
         };
+        /** Assumed */
+        Assumed: {
+            measurement: string;
+            value: number;
+        };
+        /** Baseline */
+        Baseline: {
+            weight_kg?: number | null;
+            symptoms?: {
+                [key: string]: number;
+            };
+        };
         /**
          * CloseAlert
          * @example {
@@ -614,7 +646,7 @@ export interface components {
         CloseAlert: {
             version: number;
             action: components["schemas"]["Action"];
-            outcome: components["schemas"]["Outcome"];
+            outcome: components["schemas"]["alerts_Outcome"];
             toxicity: components["schemas"]["Toxicity"] | null;
             hospitalised: boolean;
             dose_changed: boolean;
@@ -626,6 +658,126 @@ export interface components {
             /** @example 7K3M-Q2ZP-9TFA */
             code: string;
         };
+        /** CompiledAdvice */
+        CompiledAdvice: {
+            id: string;
+            title: components["schemas"]["Text"];
+            body: components["schemas"]["Text"];
+            when?: components["schemas"]["Condition"] | null;
+            unless?: components["schemas"]["Condition"] | null;
+            only_with?: string | null;
+            /** @default false */
+            in_emergency: boolean;
+        };
+        /** CompiledCount */
+        CompiledCount: {
+            id: string;
+            at_least: number;
+            among: string;
+            reached: components["schemas"]["TriageLevel"];
+            level: components["schemas"]["TriageLevel"];
+        };
+        /** CompiledEffect */
+        CompiledEffect: {
+            id: string;
+            level: components["schemas"]["TriageLevel"];
+            /** @default false */
+            emergency: boolean;
+        };
+        /** CompiledRegimen */
+        CompiledRegimen: {
+            level: number;
+            flags: {
+                [key: string]: boolean | string;
+            };
+            over_adherence_class: string;
+            hold_on: components["schemas"]["Condition"][];
+        };
+        /** CompiledRule */
+        CompiledRule: {
+            id: string;
+            level: components["schemas"]["TriageLevel"];
+            when: components["schemas"]["Condition"];
+            symptom?: string | null;
+            /** @default false */
+            emergency: boolean;
+            /** @default false */
+            hold: boolean;
+        };
+        /** CompiledRulebook */
+        CompiledRulebook: {
+            format: number;
+            version: string;
+            awaiting_signature: boolean;
+            statement: components["schemas"]["Text"];
+            tables: {
+                [key: string]: number[];
+            };
+            symptoms: {
+                [key: string]: components["schemas"]["CompiledSymptom"];
+            };
+            derived: components["schemas"]["Derived"][];
+            rules: components["schemas"]["CompiledRule"][];
+            counts: components["schemas"]["CompiledCount"][];
+            trend: components["schemas"]["TrendValue"];
+            administrative_rules: string[];
+            levels: {
+                [key: string]: components["schemas"]["rulefiles_Outcome"];
+            };
+            regimens: {
+                [key: string]: components["schemas"]["CompiledRegimen"];
+            };
+            unknown_regimen: components["schemas"]["CompiledRegimen"];
+            advice: components["schemas"]["CompiledAdvice"][];
+            titles: {
+                [key: string]: components["schemas"]["Text"];
+            };
+        };
+        /** CompiledSymptom */
+        CompiledSymptom: {
+            kind: string;
+            title: components["schemas"]["Text"];
+            letters: string;
+            /** @default [] */
+            effects: components["schemas"]["CompiledEffect"][];
+            /** @default false */
+            adjustable: boolean;
+            grade_from?: components["schemas"]["GradeFrom"] | null;
+            assumed?: components["schemas"]["Assumed"] | null;
+        };
+        /** Condition */
+        Condition: {
+            grade?: [
+                string,
+                ">=" | ">" | "<=" | "<" | "==",
+                number
+            ] | null;
+            present?: string | null;
+            m?: [
+                string,
+                ">=" | ">" | "<=" | "<" | "==",
+                number
+            ] | null;
+            flag?: string | string[] | null;
+            new_or_worse?: string | null;
+            cycle?: [
+                ">=" | ">" | "<=" | "<" | "==",
+                number
+            ] | null;
+            day?: [
+                ">=" | ">" | "<=" | "<" | "==",
+                number
+            ] | null;
+            fact?: [
+                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "last_report_worst_grade",
+                ">=" | ">" | "<=" | "<" | "==",
+                number
+            ] | null;
+            regimen_level?: number | null;
+            over_adherence_class?: ("low" | "standard" | "high" | "very_high")[] | null;
+            all?: components["schemas"]["Condition"][] | null;
+            any?: components["schemas"]["Condition"][] | null;
+        };
         /** CourseLine */
         CourseLine: {
             regimen: components["schemas"]["RegimenLine"];
@@ -634,6 +786,13 @@ export interface components {
             cycle: number;
             day_of_cycle: number;
             state: string;
+        };
+        /** Derived */
+        Derived: {
+            id: string;
+            measurement: string;
+            /** @enum {string} */
+            formula: "loss_pct" | "gain_pct";
         };
         /** DeviceLine */
         DeviceLine: {
@@ -682,6 +841,18 @@ export interface components {
             since: string;
             /** Format: date-time */
             contact_due_at: string;
+        };
+        /** GradeFrom */
+        GradeFrom: {
+            measurement: string;
+            rows: (components["schemas"]["GradeRow"] | unknown)[];
+            /** @default false */
+            shown_only: boolean;
+        };
+        /** GradeRow */
+        GradeRow: {
+            at_least: number;
+            grade: number;
         };
         /** Home */
         Home: {
@@ -812,18 +983,26 @@ export interface components {
             opened_at: string | null;
             failed_because: string | null;
         };
+        /** OfflineChart */
+        OfflineChart: {
+            regimen: string;
+            started_on: string | null;
+            cycle_days: number;
+            timezone: string;
+            baseline: components["schemas"]["Baseline"];
+            history: components["schemas"]["ToldReport"][];
+        };
+        /** OfflineRulebook */
+        OfflineRulebook: {
+            rulebook: components["schemas"]["CompiledRulebook"];
+            chart: components["schemas"]["OfflineChart"];
+        };
         /** OnDuty */
         OnDuty: {
             coordination_level: number | null;
             role: string;
             name: string;
         };
-        /**
-         * Outcome
-         * @description What came of it.
-         * @enum {string}
-         */
-        Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
         /** Overview */
         Overview: {
             open: {
@@ -1065,10 +1244,36 @@ export interface components {
             fr: string;
             en: string;
         };
+        /** ToldReport */
+        ToldReport: {
+            /** Format: date-time */
+            told_at: string;
+            answers: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+            measurements?: {
+                [key: string]: number;
+            };
+        };
         /** Toxicity */
         Toxicity: {
             symptom: string;
             ctcae_grade: number;
+        };
+        /** TrendValue */
+        TrendValue: {
+            /** Format: date */
+            from: string;
+            new_or_worse_within_days: number;
+            worsening_points: number;
+            worsening_within_days: number;
+            worsening_never_above: components["schemas"]["TriageLevel"];
+            worsening_comfort_never_above: components["schemas"]["TriageLevel"];
+            persistence_grade: number;
+            persistence_within_days: number;
+            persistence_level: components["schemas"]["TriageLevel"];
+            persistence_high_within_days: number;
+            persistence_high_level: components["schemas"]["TriageLevel"];
         };
         /**
          * TriageLevel
@@ -1132,6 +1337,28 @@ export interface components {
             acknowledged_at: string | null;
             acknowledged_by: string | null;
             escalated_to: string | null;
+        };
+        /**
+         * Outcome
+         * @description What came of it.
+         * @enum {string}
+         */
+        alerts_Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
+        /** Outcome */
+        rulefiles_Outcome: {
+            title: components["schemas"]["Text"];
+            headline: components["schemas"]["Text"];
+            next: components["schemas"]["Text"];
+            /** @enum {string} */
+            calendar: "always" | "opening_hours" | "working_days" | "none";
+            acknowledge_minutes?: number | null;
+            contact_minutes?: number | null;
+            acknowledge_working_days?: number | null;
+            contact_working_days?: number | null;
+            otherwise_by?: string | null;
+            hard_limit_minutes?: number | null;
+            /** @default false */
+            hold: boolean;
         };
         /**
          * Problem
@@ -1612,6 +1839,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Questionnaire"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readOfflineRulebook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfflineRulebook"];
                 };
             };
             400: components["responses"]["400"];
