@@ -28,6 +28,7 @@ class Notification(Struct, frozen=True):
     created_at: datetime
     locale: str
     at: datetime
+    next_rung_at: datetime | None  # when the ladder goes on without this call: no retry is of use after that
 
 
 # A dead sender's lease lapses by itself. Red first. What has been acknowledged meanwhile is never sent.
@@ -43,7 +44,10 @@ from due, staff s
 where n.establishment_id = due.establishment_id and n.id = due.id
   and s.establishment_id = n.establishment_id and s.id = n.staff_id
 returning n.establishment_id, n.id, n.alert_id, n.round, n.step, n.staff_id, n.recipient, n.level, n.token, n.attempts, n.created_at,
-          s.locale, app_now()
+          s.locale, app_now(),
+          (select min(e.due_at) from escalation e
+           where (e.establishment_id, e.alert_id, e.round) = (n.establishment_id, n.alert_id, n.round) and e.step > n.step
+             and e.done_at is null)
 """
 
 ACCEPTED = """

@@ -22,7 +22,7 @@ from app.domain.notifications import Outcome, OutcomeKind, PushMessage, next_att
 from app.domain.triage import TriageLevel
 
 log = logging.getLogger("vigie.delivery")
-BATCH = 32
+MOST = 256  # calls on their way at once; the cap per push service is the channel's
 POLL = 1.0  # seconds; hints make it faster
 WANTED_FOR = timedelta(hours=4)  # a push that could not be shown by then is superseded by the escalation
 
@@ -37,27 +37,43 @@ class Sender:
     def __init__(self, pool: asyncpg.Pool, push: WebPush, hints: Hints, origin: str) -> None:
         self._pool, self._push, self._hints, self._origin = pool, push, hints, origin
         self._wake = asyncio.Event()
+        self._sending: set[asyncio.Task[None]] = set()
         hints.listen(lambda _: self._wake.set())
 
     async def run(self) -> None:
-        """Until cancelled: send what is due, then wait for a hint or the next poll."""
-        while True:
-            try:
-                while await self.send_due():
-                    pass
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as why:
-                log.warning("outbox unreachable", extra={"error": type(why).__name__})
-                await asyncio.sleep(POLL)
-            self._wake.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), POLL)
+        """Until cancelled: begin to send what is due, then wait for a hint or the next poll."""
+        try:
+            while True:
+                self._wake.clear()
+                try:
+                    while await self.send_due():
+                        pass
+                except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as why:
+                    log.warning("outbox unreachable", extra={"error": type(why).__name__})
+                    await asyncio.sleep(POLL)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL)
+        finally:
+            for task in self._sending:
+                task.cancel()  # the leases lapse, another sender takes over
 
     async def send_due(self) -> int:
-        """Send one batch; how many."""
+        """Begin to send what is due, as far as there is room; how many. A slow push service holds up its own calls only."""
+        room = MOST - len(self._sending)
+        if room <= 0:
+            return 0
         async with self._pool.acquire() as con:
-            leased = await outbox.lease(con, BATCH)
-        await asyncio.gather(*(self._send(n) for n in leased))
+            leased = await outbox.lease(con, room)
+        for n in leased:
+            task = asyncio.create_task(self._send(n))
+            self._sending.add(task)
+            task.add_done_callback(self._sent)
         return len(leased)
+
+    def _sent(self, task: asyncio.Task[None]) -> None:
+        if len(self._sending) == MOST:
+            self._wake.set()
+        self._sending.discard(task)
 
     async def _send(self, n: Notification) -> None:
         try:
@@ -66,8 +82,10 @@ class Sender:
             outcomes = await asyncio.gather(*(self._push_to(n, device) for device in to))
             async with self._pool.acquire() as con:
                 await self._record(con, n, to, list(outcomes))
-        except STALE as why:
+        except (*STALE, asyncpg.PostgresError, OSError, TimeoutError) as why:
             log.warning("not recorded, the lease will lapse", extra={"error": type(why).__name__})
+        except Exception:  # one call that we cannot handle must not end the sending of all others
+            log.exception("not sent, the lease will lapse")
         else:
             self._hints.say(n.establishment_id)
 
@@ -111,7 +129,8 @@ class Sender:
         if any(o.kind is OutcomeKind.ACCEPTED for o in outcomes):
             return await outbox.accepted(con, n)
         again = [o for o in outcomes if o.kind is OutcomeKind.RETRY]
-        if again and (when := next_attempt_at(again[0], n.at, n.created_at + WANTED_FOR)):
+        wanted = n.created_at + WANTED_FOR
+        if again and (when := next_attempt_at(again[0], n.at, min(wanted, n.next_rung_at or wanted))):
             return await outbox.retry(con, n, (when - n.at).total_seconds(), counts=again[0].attempted)
         if await outbox.at_a_screen(con, n):
             return await outbox.shown_on_screen(con, n)
