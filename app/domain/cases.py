@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
+from app.domain.plausibility import unknown
 from app.domain.reports import AdherenceFacts, Answer, Baseline, Chart, PastReport
 from app.domain.rulebook import Rulebook
 from app.domain.triage import triage
@@ -53,6 +54,7 @@ class Expect(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     level: TriageLevel
     recipient: Recipient
     because: tuple[str, ...] = ()
+    hold: bool | None = None
 
 
 class Vignette(Given, frozen=True, kw_only=True, omit_defaults=True):
@@ -83,6 +85,8 @@ def failure(case: Case, rulebook: Rulebook) -> str | None:
     """What a case finds wrong with the rulebook, in words; None when it holds."""
     if case.rule not in rulebook.rules:
         return f"there is no rule `{case.rule}`"
+    if paths := unknown(case.answers, case.measurements, rulebook):
+        return f"not in the rulebook: {', '.join(paths)}"
     verdict = case.verdict(rulebook)
     spoken = [f for f in verdict.fired if f.id == case.rule]
     if case.level is not None:
@@ -129,7 +133,7 @@ def difference(vignette: Vignette, verdict: Verdict) -> str | None:
     expect = vignette.expect
     if expect is None:
         return None
-    parts = []
+    parts = [] if expect.hold in (None, verdict.hold) else [f"hold {verdict.hold}, expected {expect.hold}"]
     if verdict.level is not expect.level:
         parts.append(f"level {verdict.level}, expected {expect.level}")
     if verdict.recipient is not expect.recipient:

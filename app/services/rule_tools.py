@@ -11,6 +11,7 @@ from app.domain.claims import Proved
 from app.domain.compiled import document
 from app.domain.explain import explain
 from app.domain.phrases import Language, pick, say
+from app.domain.plausibility import unknown
 from app.domain.proof import prove as claims
 from app.domain.reports import Chart
 from app.domain.rulebook import Rulebook, RulebookErrors, decode
@@ -71,12 +72,18 @@ def _vignettes_that_differ(files: Mapping[str, bytes], rulebook: Rulebook) -> li
     return [f"vignettes.yaml: {id_}: {words}" for id_, words in told if words]
 
 
-class _Line(msgspec.Struct, frozen=True, omit_defaults=True):
+class _Line(msgspec.Struct, frozen=True):
+    """One vignette judged; `because` is the file's own word for the verdict's `reasons`."""
+
     id: str
     level: str
+    emergency: bool
     recipient: str
+    reasons: tuple[str, ...]
     because: tuple[str, ...]
-    differs: str | None = None
+    hold: bool
+    advice: tuple[str, ...]
+    differs: str | None
 
 
 def run(files: Mapping[str, bytes], name: str, content: bytes, as_json: bool = False) -> Outcome:
@@ -91,7 +98,7 @@ def run(files: Mapping[str, bytes], name: str, content: bytes, as_json: bool = F
     if as_json:
         return Outcome(msgspec.json.encode(lines).decode(), 1 if wrong else 0)
     texts = [
-        f"{line.id}: {line.level}, {line.recipient}, {', '.join(line.because) or '-'}"
+        f"{line.id}: {line.level}, {line.recipient}, {', '.join(line.reasons) or '-'}"
         + (f"\n    differs: {line.differs}" if line.differs else "")
         for line in lines
     ]
@@ -102,7 +109,19 @@ def run(files: Mapping[str, bytes], name: str, content: bytes, as_json: bool = F
 def _line(vignette: Vignette, rulebook: Rulebook) -> _Line:
     verdict = vignette.verdict(rulebook)
     differs = difference(vignette, verdict)
-    return _Line(vignette.id, str(verdict.level), str(verdict.recipient), verdict.reasons, differs)
+    if paths := unknown(vignette.answers, vignette.measurements, rulebook):
+        differs = "; ".join(filter(None, [differs, f"not in the rulebook, so not judged: {', '.join(paths)}"]))
+    return _Line(
+        id=vignette.id,
+        level=str(verdict.level),
+        emergency=verdict.emergency,
+        recipient=str(verdict.recipient),
+        reasons=verdict.reasons,
+        because=verdict.reasons,
+        hold=verdict.hold,
+        advice=verdict.advice,
+        differs=differs,
+    )
 
 
 def compile_rules(files: Mapping[str, bytes], on: date | None = None, regimen: str | None = None) -> Outcome:

@@ -84,7 +84,22 @@ def test_run_says_where_a_vignette_differs() -> None:
 def test_run_as_json_is_for_programs() -> None:
     told = rule_tools.run(files(), "vignettes.yaml", files()["vignettes.yaml"], as_json=True)
     first = json.loads(told.text)[0]
-    assert first == {"id": "V001", "level": "yellow", "recipient": "level1", "because": ["joint_pain_g2"]}
+    assert (first["id"], first["level"], first["recipient"]) == ("V001", "yellow", "level1")
+    assert first["reasons"] == first["because"] == ["joint_pain_g2"]
+    assert (first["emergency"], first["hold"], first["differs"]) == (False, False, None)
+
+
+def test_run_does_not_pass_over_what_the_rulebook_does_not_know() -> None:
+    told = rule_tools.run(
+        files(), "mine.yaml", b"vignettes: [{id: mine, regimen: letrozole, answers: {nausaea: {F: 4}}}]"
+    )
+    assert told.status == 1
+    assert "not in the rulebook, so not judged: answers.nausaea" in told.text
+
+
+def test_run_compares_the_hold_when_the_vignette_speaks_of_it() -> None:
+    mine = b"vignettes: [{id: mine, regimen: letrozole, expect: {level: green, recipient: none, hold: true}}]"
+    assert "differs: hold False, expected True" in rule_tools.run(files(), "mine.yaml", mine).text
 
 
 def test_run_needs_no_expectation() -> None:
