@@ -97,7 +97,8 @@ def measured_grade(rule: GradeFrom, value: float) -> int:
 def percent_of_baseline(formula: str, value: float, baseline: float) -> float:
     """Loss or gain in percent of the baseline, rounded to a millionth so that exactly 5 % is not 4.9999999 %."""
     change = baseline - value if formula == "loss_pct" else value - baseline
-    return math.floor(100 * change / baseline * 1e6 + 0.5) / 1e6
+    millionths = 100 * change / baseline * 1e6 + 0.5
+    return math.floor(millionths) / 1e6 if math.isfinite(millionths) else millionths
 
 
 class Grader(msgspec.Struct, frozen=True):
