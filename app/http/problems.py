@@ -85,7 +85,12 @@ def on_http(request: Request[Any, Any, Any], why: Exception) -> Response[bytes]:
             _refusal(405, "method_not_allowed", "Method not allowed", "This address does not accept this method.")
         )
     if isinstance(why, ValidationException):
-        return answer(ContentRefused(faults=_places(why)))
+        faults = _places(why)
+        if any(fault.path == "data" for fault in faults):  # litestar's name for the whole body
+            return answer(
+                BodyRefused("This address expects a JSON body, and nothing was sent. Send it again with one.")
+            )
+        return answer(ContentRefused(faults=faults))
     if why.status_code >= 500:
         return on_anything(request, why)
     return answer(
