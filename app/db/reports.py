@@ -160,6 +160,12 @@ where r.establishment_id = $1 and r.patient_id = $2
 
 JUDGED_REPORT = f"{_JUDGED} and r.id = $3"
 
+# The newest of an episode's reports ($3 to $4) that gave it its level: what came later may be milder, or may have arrived late.
+LEADING_REPORT = f"""
+{_JUDGED} and r.received_at >= $3 and ($4::timestamptz is null or r.received_at <= $4) and v.level = $5 and v.emergency = $6
+order by r.told_at desc limit 1
+"""
+
 JUDGED_REPORTS = f"{_JUDGED} order by r.told_at desc limit $3"
 
 
@@ -254,6 +260,20 @@ async def keep_conflict(
 async def judged(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, report_id: UUID) -> Judged | None:
     """A report and its first verdict."""
     return _judged(await con.fetchrow(JUDGED_REPORT, establishment_id, patient_id, report_id))
+
+
+async def leading(
+    con: asyncpg.Connection,
+    establishment_id: UUID,
+    patient_id: UUID,
+    opened_at: datetime,
+    closed_at: datetime | None,
+    level: str,
+    emergency: bool,
+) -> Judged | None:
+    """The report that gave an episode its level."""
+    args = establishment_id, patient_id, opened_at, closed_at, level, emergency
+    return _judged(await con.fetchrow(LEADING_REPORT, *args))
 
 
 async def latest(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, count: int) -> list[Judged]:

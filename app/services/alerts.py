@@ -348,7 +348,9 @@ def _row(row: AlertRow, safe: Safe, rulebook: Rulebook, now: datetime) -> Workli
 
 
 async def _verdict(con: asyncpg.Connection, rulebook: Rulebook, here: UUID, row: AlertRow) -> VerdictLine | None:
-    kept = await reports.judged(con, here, row.patient_id, row.last_report_id)
+    kept = await reports.leading(
+        con, here, row.patient_id, row.opened_at, row.closed_at, row.level, row.emergency
+    ) or await reports.judged(con, here, row.patient_id, row.last_report_id)
     if kept is None:
         return None
     leading = set(row.reasons)
