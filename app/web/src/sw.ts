@@ -94,9 +94,9 @@ async function open(data: { navigate?: string; token?: string } | null): Promise
   const page = windows.find((client) => new URL(client.url).pathname.startsWith(SCOPE));
   try {
     if (page) {
-      await page.focus();
       // the page goes there itself: a half-filled report is not torn away by a reload
       page.postMessage({ go: new URL(target).hash });
+      await page.focus();
     } else {
       await worker.clients.openWindow(target);
     }

@@ -51,7 +51,7 @@ class Account {
       }
     }
     const channel = new BroadcastChannel('vigie-outbox');
-    channel.onmessage = () => void this.look();
+    channel.onmessage = () => void this.#heard();
     addEventListener('online', () => void this.refresh());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') void this.refresh();
@@ -183,6 +183,13 @@ class Account {
       await vault.put('plan:questionnaire', questionnaire.value);
     }
     await refreshPush().catch(() => undefined);
+  }
+
+  /** The queue moved. When the worker sent it, with the page open or not, the home has to say so too. */
+  async #heard(): Promise<void> {
+    const before = this.waiting.length;
+    await this.look();
+    if (this.vault && this.full && !this.sending && this.waiting.length < before) await this.#plan(this.vault);
   }
 
   async #again(): Promise<void> {

@@ -88,7 +88,7 @@ export const ACTIONS = [
   'asked_oncologist',
   'sent_to_emergency',
   'administrative_done',
-] as const satisfies Sent['Action'][];
+] as const satisfies Sent['CloseAlert']['action'][];
 export const OUTCOMES = [
   'settled_at_home',
   'seen_by_doctor',
@@ -96,4 +96,4 @@ export const OUTCOMES = [
   'treatment_changed',
   'nothing_found',
   'unreachable',
-] as const satisfies Sent['Outcome'][];
+] as const satisfies Sent['CloseAlert']['outcome'][];

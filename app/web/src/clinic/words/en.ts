@@ -3,6 +3,13 @@ import type { fr } from './fr.ts';
 
 export const en: Record<keyof typeof fr, string> & typeof shared = {
   ...shared,
+  'error.credentials_refused': 'Login, password or 6-digit code refused. Check all three.',
+  'error.alert_changed': 'This alert changed in the meantime. This is its present state: read it before you act.',
+  'error.alert_not_acknowledged': 'Acknowledge the alert first, then close it.',
+  'error.patient_known': 'A patient with these names and this birth date is already followed here. Look in the list.',
+  'error.content_refused': 'One of the values is not accepted. Check each field.',
+  'error.check': 'Check: {field}.',
+
   'nav.label': 'Pages of Vigie',
   'nav.alerts': 'Alerts',
   'nav.patients': 'Patients',

@@ -1,4 +1,11 @@
 export const fr = {
+  'error.credentials_refused': 'Identifiant, mot de passe ou code à 6 chiffres refusé. Vérifiez les trois.',
+  'error.alert_changed': 'Cette alerte a changé entre-temps. Voici son état à jour : relisez avant d’agir.',
+  'error.alert_not_acknowledged': 'Prenez d’abord l’alerte en charge, puis clôturez-la.',
+  'error.patient_known': 'Un patient de mêmes nom, prénom et date de naissance est déjà suivi ici. Cherchez-le dans la liste.',
+  'error.content_refused': 'Une des réponses n’est pas acceptée. Vérifiez chaque champ.',
+  'error.check': 'Vérifiez : {field}.',
+
   'nav.label': 'Pages de Vigie',
   'nav.alerts': 'Alertes',
   'nav.patients': 'Patients',

@@ -1,4 +1,4 @@
-import { language, speak } from '../../shared/i18n/words.svelte.ts';
+import { language, perhaps, speak } from '../../shared/i18n/words.svelte.ts';
 import type { OnDuty } from '../../shared/types.ts';
 import { clock, moment } from '../../shared/when.ts';
 import { fr } from './fr.ts';
@@ -21,9 +21,11 @@ export function when(at: string, now = Date.now()): string {
   return clock(at, now, language());
 }
 
-const words = new Set(Object.keys(fr));
 /** A code of the server in words, if this face knows it; the code itself otherwise. */
 export function coded(kinds: readonly string[], code: string): string {
-  const known = kinds.map((kind) => `${kind}.${code}`).find((key) => words.has(key));
-  return known ? (t as (key: string) => string)(known) : code.replaceAll('_', ' ');
+  for (const kind of kinds) {
+    const words = perhaps(`${kind}.${code}`);
+    if (words) return words;
+  }
+  return code.replaceAll('_', ' ');
 }

@@ -49,6 +49,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'home.open': 'Passed on to the team. Nobody has taken it yet.',
   'home.open.due': 'You should be called before {when}. If not, call yourself.',
   'home.acknowledged': 'Someone of the team is looking after it. Taken {when}.',
+  'home.settled': 'The team has dealt with it. Does something change? Send a new report, or call.',
   'home.undeliverable': 'Vigie could not reach anybody. Call your team yourself.',
   'home.stale': 'No network: last news {when}.',
   'home.team': 'Your team',

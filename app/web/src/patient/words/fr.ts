@@ -45,6 +45,7 @@ export const fr = {
   'home.open': 'Transmis à l’équipe. Personne ne l’a encore pris en charge.',
   'home.open.due': 'On doit vous appeler avant {when}. Sinon, appelez vous-même.',
   'home.acknowledged': 'Une personne de l’équipe s’en occupe. Prise en charge {when}.',
+  'home.settled': 'L’équipe s’en est occupée. Quelque chose change ? Refaites votre point, ou appelez.',
   'home.undeliverable': 'Vigie n’a réussi à joindre personne. Appelez vous-même votre équipe.',
   'home.stale': 'Sans réseau : dernières nouvelles {when}.',
   'home.team': 'Votre équipe',

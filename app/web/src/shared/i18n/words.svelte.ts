@@ -62,6 +62,11 @@ function bind(words: string): string {
   return lang === 'fr' ? words.replace(/ (?=[:;!?»])|(?<=«) /g, '\u00a0') : words;
 }
 
+/** Words for a code that comes from the server; null if this face has none. */
+export function perhaps(key: string): string | null {
+  return key in french ? translate(key) : null;
+}
+
 function translate(key: string, args?: Record<string, string | number>): string {
   let message = (lang === 'fr' ? french : english)[key] ?? french[key] ?? key;
   if (message.includes(' | ')) {
