@@ -28,6 +28,7 @@ from app.http.pulse import Pulse
 from app.jobs.delivery import Sender
 from app.jobs.sweeps import Sweeps
 from app.services import rulebooks
+from app.services.rulebook_pages import remember_edition
 from app.services.vault import Vault
 
 log = logging.getLogger("vigie")
@@ -85,6 +86,8 @@ async def serve(settings: Settings) -> None:
         where = await stack.enter_async_context(database(settings))
         pool = await stack.enter_async_context(_pool(where, "vigie_app"))
         await refuse_unready(settings, where, pool)
+        async with pool.acquire() as con:
+            await remember_edition(con, rulebook)
         hints = Hints(where, "vigie_app")
         pulse = Pulse(pool, hints)
         stack.push_async_callback(_cancel, asyncio.create_task(hints.run()), asyncio.create_task(pulse.run()))

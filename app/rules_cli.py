@@ -15,8 +15,10 @@ from app import config
 from app import main as house
 from app.db.door import connect_pool
 from app.domain.replay import told
+from app.domain.rulebook import Rulebook
 from app.services import replays, rule_tools, rulebooks, wording
 from app.services.rule_tools import Outcome
+from app.services.rulebook_pages import publish_replay
 
 
 def add_commands(commands: Any) -> None:
@@ -53,6 +55,7 @@ def add_commands(commands: Any) -> None:
     diff.add_argument("--language", choices=("fr", "en"), default="fr")
     replay = command("replay", _replay, "Judge stored history by these rules: alerts gained and lost. Writes nothing.")
     replay.add_argument("--since", type=date.fromisoformat, required=True, metavar="YYYY-MM-DD")
+    replay.add_argument("--publish", action="store_true", help="show the counts on the clinic's page of rules")
     replay.add_argument("--data", type=Path, help="folder of the embedded database (VIGIE_DATA)")
     imported = command("import-wording", _import, "Bring in official question texts that this site is licensed for.")
     imported.add_argument("file", type=Path, help="CSV with columns code, fr, en; or YAML")
@@ -101,18 +104,21 @@ def _diff(args: argparse.Namespace) -> int:
 
 def _replay(args: argparse.Namespace) -> int:
     rulebook = rulebooks.read(args.rules or config.folder("rules"))
-    return asyncio.run(_replayed(config.read(data=args.data), rulebook, args.since))
+    return asyncio.run(_replayed(config.read(data=args.data), rulebook, args.since, publish=args.publish))
 
 
-async def _replayed(settings: config.Settings, rulebook: Any, since: date) -> int:
+async def _replayed(settings: config.Settings, rulebook: Rulebook, since: date, *, publish: bool) -> int:
     async with house.database(settings) as where:
         owner = await connect_pool(where, "vigie_owner", size=1)
         try:
             started = time.perf_counter()
             counted = await replays.replay(owner, rulebook, since)
+            took = time.perf_counter() - started
+            if publish:
+                async with owner.acquire() as con:
+                    await publish_replay(con, rulebook, since, counted, datetime.now(UTC))
         finally:
             await owner.close()
-    took = time.perf_counter() - started
     print(told(counted))
     print(f"{counted.reports / max(took, 1e-9):.0f} reports a second", file=sys.stderr)
     return 0

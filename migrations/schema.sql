@@ -371,6 +371,31 @@ ALTER TABLE ONLY public.report_conflict FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.report_conflict OWNER TO vigie_owner;
 
+-- Name: rulebook_edition; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.rulebook_edition (
+    version text NOT NULL,
+    in_force_from date NOT NULL,
+    first_used_at timestamp with time zone NOT NULL,
+    document jsonb NOT NULL
+);
+
+ALTER TABLE public.rulebook_edition OWNER TO vigie_owner;
+
+-- Name: rulebook_replay; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.rulebook_replay (
+    id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    since date NOT NULL,
+    version text NOT NULL,
+    reports integer NOT NULL,
+    patient_weeks double precision NOT NULL,
+    summary jsonb NOT NULL
+);
+
+ALTER TABLE public.rulebook_replay OWNER TO vigie_owner;
+
 -- Name: schema_migration; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.schema_migration (
@@ -574,6 +599,16 @@ ALTER TABLE ONLY public.report_conflict
 ALTER TABLE ONLY public.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (establishment_id, patient_id, id);
 
+-- Name: rulebook_edition rulebook_edition_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.rulebook_edition
+    ADD CONSTRAINT rulebook_edition_pkey PRIMARY KEY (version);
+
+-- Name: rulebook_replay rulebook_replay_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.rulebook_replay
+    ADD CONSTRAINT rulebook_replay_pkey PRIMARY KEY (id);
+
 -- Name: schema_migration schema_migration_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.schema_migration
@@ -687,6 +722,10 @@ CREATE INDEX report_replaces ON public.report USING btree (establishment_id, pat
 -- Name: report_told; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX report_told ON public.report USING btree (establishment_id, patient_id, told_at DESC);
+
+-- Name: rulebook_replay_at; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX rulebook_replay_at ON public.rulebook_replay USING btree (at DESC);
 
 -- Name: session_account; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1151,6 +1190,14 @@ GRANT SELECT,INSERT ON TABLE public.report TO vigie_app;
 -- Name: TABLE report_conflict; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.report_conflict TO vigie_app;
+
+-- Name: TABLE rulebook_edition; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.rulebook_edition TO vigie_app;
+
+-- Name: TABLE rulebook_replay; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.rulebook_replay TO vigie_app;
 
 -- Name: TABLE session; Type: ACL; Schema: public; Owner: vigie_owner
 

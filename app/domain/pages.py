@@ -1,0 +1,247 @@
+"""The rulebook as pages that a clinician reads: one per symptom and per regimen, every rule in words, with its source and review date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from msgspec import Struct
+
+from app.domain.conditions import Condition
+from app.domain.itemfiles import RegimenFile, SymptomFile
+from app.domain.phrases import say
+from app.domain.rulebook import Rulebook
+from app.domain.rules import Rule
+from app.domain.texts import Text
+from app.domain.treatments import IntakeTexts
+
+
+class Provenance(Struct, frozen=True):
+    """Where a statement comes from, who answers for it, until when it holds unreviewed."""
+
+    source: str
+    evidence: list[str]
+    owner: str
+    review_by: date
+    overdue: bool
+
+
+class ValuePage(Struct, frozen=True):
+    """A dated value of a rule: from which day, when it speaks, what it asks for."""
+
+    since: date
+    when: Text | None
+    level: str | None
+    emergency: bool
+    hold: bool
+    symptom: str | None
+
+
+class RulePage(Struct, frozen=True):
+    """One rule."""
+
+    id: str
+    title: Text
+    family: str
+    symptom: str | None
+    values: list[ValuePage]
+    provenance: Provenance
+
+
+class AskedPage(Struct, frozen=True):
+    """One question of a symptom."""
+
+    attribute: str
+    question: Text
+
+
+class SymptomPage(Struct, frozen=True):
+    """One symptom: how it is asked, what the grades look like, what each grade gives, which rules look at it."""
+
+    id: str
+    title: Text
+    kind: str
+    asked: list[AskedPage]
+    looks_like: list[Text | None]
+    levels: list[str]
+    measurement: Text | None
+    baseline_adjustable: bool
+    codes: list[str]
+    rules: list[str]
+    note: str | None
+    provenance: Provenance
+
+
+class InteractionPage(Struct, frozen=True):
+    """Something to ask the patient about."""
+
+    question: Text
+    severity: str
+    note: str | None
+
+
+class RegimenPage(Struct, frozen=True):
+    """One regimen: what it is, what to watch, what the patient does about a missed or doubled dose."""
+
+    id: str
+    title: Text
+    inn: list[str]
+    level: int
+    drug_class: str | None
+    used_for: list[str]
+    flags: list[Text]
+    over_adherence_class: str
+    schedule: Text | None
+    intake: IntakeTexts | None
+    interactions: list[InteractionPage]
+    special: list[Text]
+    dose_rules: list[Text]
+    checked: dict[str, str]
+    source: str
+    owner: str
+    review_by: date
+    overdue: bool
+
+
+class RulebookPages(Struct, frozen=True):
+    """Everything in force on a day, to be read and searched."""
+
+    version: str
+    in_force_from: date
+    editions: list[date]
+    title: Text
+    statement: Text
+    awaiting_signature: bool
+    symptoms: list[SymptomPage]
+    regimens: list[RegimenPage]
+    rules: list[RulePage]
+
+
+def pages(rulebook: Rulebook, today: date) -> RulebookPages:
+    """The rulebook in force, in words; a review whose day has passed is marked overdue."""
+    return RulebookPages(
+        version=rulebook.version,
+        in_force_from=rulebook.in_force_from,
+        editions=list(rulebook.shelf.dates),
+        title=rulebook.title,
+        statement=rulebook.statement,
+        awaiting_signature=rulebook.awaiting_signature,
+        symptoms=[_symptom(s, rulebook, today) for s in rulebook.symptoms.values()],
+        regimens=[_regimen(r, rulebook, today) for r in rulebook.regimen_files.values() if r.id in rulebook.regimens],
+        rules=[_rule(r, rulebook, today) for r in rulebook.rules.values()],
+    )
+
+
+def both(condition: Condition, rulebook: Rulebook) -> Text:
+    """A condition in words."""
+    return Text(say(condition, rulebook, "fr"), say(condition, rulebook, "en"))
+
+
+def _rule(rule: Rule, rulebook: Rulebook, today: date) -> RulePage:
+    return RulePage(
+        id=rule.id,
+        title=rule.title,
+        family=rule.family,
+        symptom=rule.symptom,
+        values=[
+            ValuePage(
+                since=v.since,
+                when=both(v.when, rulebook) if v.when else None,
+                level=v.level.value if v.level else None,
+                emergency=v.recipient == "emergency",
+                hold=v.hold,
+                symptom=v.symptom,
+            )
+            for v in rule.values
+        ],
+        provenance=Provenance(rule.source, list(rule.evidence), rule.owner, rule.review_by, rule.review_by < today),
+    )
+
+
+def _symptom(symptom: SymptomFile, rulebook: Rulebook, today: date) -> SymptomPage:
+    given = rulebook.base.get(symptom.id) or ((rulebook.safety[symptom.id],) if symptom.id in rulebook.safety else ())
+    measured = rulebook.measurements.get(symptom.measurement or "")
+    look = symptom.looks_like
+    c = symptom.codes
+    return SymptomPage(
+        id=symptom.id,
+        title=symptom.title,
+        kind=symptom.kind,
+        asked=[AskedPage(a, symptom.questions[a]) for a in symptom.attributes],
+        looks_like=[look.grade_1, look.grade_2, look.grade_3],
+        levels=["emergency" if effect.emergency else effect.fired.level.value for effect in given],
+        measurement=measured.title if measured else None,
+        baseline_adjustable=symptom.baseline_adjustable,
+        codes=[*c.pro_ctcae, *(f"CTCAE v5 {c.ctcae_v5}" for _ in "." if c.ctcae_v5)],
+        rules=[rule.id for rule in rulebook.rules.values() if symptom.id in set(_symptoms_of(rule))],
+        note=symptom.note,
+        provenance=Provenance(
+            symptom.source, list(symptom.evidence), symptom.owner, symptom.review_by, symptom.review_by < today
+        ),
+    )
+
+
+def _symptoms_of(rule: Rule) -> Iterator[str]:
+    """Every symptom a rule raises or looks at."""
+    if rule.symptom:
+        yield rule.symptom
+    for value in rule.values:
+        if value.symptom:
+            yield value.symptom
+        if value.when:
+            yield from _symptoms_in(value.when)
+
+
+def _symptoms_in(condition: Condition) -> Iterator[str]:
+    for name in (condition.grade and condition.grade[0], condition.present, condition.new_or_worse):
+        if name:
+            yield name
+    for part in (*(condition.all or ()), *(condition.any or ())):
+        yield from _symptoms_in(part)
+
+
+def _regimen(file: RegimenFile, rulebook: Rulebook, today: date) -> RegimenPage:
+    regimen = rulebook.regimens[file.id]
+    return RegimenPage(
+        id=file.id,
+        title=file.title,
+        inn=list(file.inn),
+        level=regimen.level,
+        drug_class=file.drug_class,
+        used_for=list(file.used_for),
+        flags=[_flag(name, value, rulebook) for name, value in regimen.flags.items() if value not in (False, "low")],
+        over_adherence_class=regimen.over_adherence_class,
+        schedule=_schedule(file, rulebook),
+        intake=file.intake,
+        interactions=[
+            InteractionPage(rulebook.interactions[i.ask], i.severity, i.note)
+            for i in file.interactions
+            if i.ask in rulebook.interactions
+        ],
+        special=list(file.special),
+        dose_rules=list(file.dose_rules),
+        checked={block: str(code) for block, code in file.evidence.items()},
+        source=file.source,
+        owner=file.owner,
+        review_by=file.review_by,
+        overdue=file.review_by < today,
+    )
+
+
+def _flag(name: str, value: object, rulebook: Rulebook) -> Text:
+    title = rulebook.flags[name].title
+    return title if value is True else Text(f"{title.fr} ({_STRENGTH[str(value)].fr})", f"{title.en} ({value})")
+
+
+_STRENGTH = {"moderate": Text("modéré", "moderate"), "high": Text("élevé", "high")}
+
+
+def _schedule(file: RegimenFile, rulebook: Rulebook) -> Text | None:
+    s = rulebook.regimens[file.id].schedule
+    if s is None:
+        return None
+    days = ", ".join(f"{a}–{b}" if a != b else f"{a}" for a, b in s.on_days)
+    return Text(
+        f"Cycle de {s.cycle_days} jours, {s.times_per_day} prise(s) par jour, jours {days}",
+        f"{s.cycle_days}-day cycle, {s.times_per_day} intake(s) a day, days {days}",
+    )
