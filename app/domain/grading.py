@@ -70,8 +70,8 @@ def composite(tables: Tables) -> Composite:
     for name in tables.__struct_fields__:
         nested: Sequence[object] = getattr(tables, name)
         for _ in name[1:]:
-            nested = list(itertools.chain.from_iterable(nested))  # type: ignore[arg-type]
-        flat[name] = tuple(nested)  # type: ignore[arg-type]
+            nested = list(itertools.chain.from_iterable(nested))  # type: ignore[arg-type] # as deep as its name is long
+        flat[name] = tuple(nested)  # type: ignore[arg-type] # only numbers are left
     flat["A"] = flat["I"]
     return Composite(flat)
 

@@ -208,7 +208,7 @@ class Scales(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     F: Annotated[tuple[Text, ...], Meta(min_length=5, max_length=5)]
     S: Annotated[tuple[Text, ...], Meta(min_length=5, max_length=5)]
-    I: Annotated[tuple[Text, ...], Meta(min_length=5, max_length=5)]  # noqa: E741
+    I: Annotated[tuple[Text, ...], Meta(min_length=5, max_length=5)]  # noqa: E741 - the letter of the field's own vocabulary
     A: Annotated[tuple[Text, ...], Meta(min_length=5, max_length=5)]
     P: Annotated[tuple[Text, ...], Meta(min_length=2, max_length=2)]
 

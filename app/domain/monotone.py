@@ -59,7 +59,7 @@ def symptoms_are_monotone(rulebook: Rulebook) -> Proved:
             for scores in grid:
                 number += 1
                 answers = {symptom: Answer(**dict(zip(letters, scores, strict=True)))}
-                report = Given(answers=answers, **chart)  # type: ignore[arg-type]
+                report = Given(answers=answers, **chart)  # type: ignore[arg-type] # names and values come from the space of reports
                 seen[scores] = (urgency(report.verdict(rulebook)), report)
             flaws += _falls(claim, seen, symptom)
     return Proved(claim, number, tuple(flaws), (), ("baseline_stable: a symptom as it was before the treatment",))

@@ -108,9 +108,10 @@ async def redeem(con: asyncpg.Connection, typed: str, purpose: str, visitor: Vis
     """Check a code without using it up. Each check counts as one of its five tries. Raises CodeRefused, TooManyTries."""
     await _refuse_if_throttled(con, [_address_key(visitor)])
     found = codes.link_parts(typed) if purpose == "demo" else codes.parts(typed)
-    tried = found and await accounts.try_code(con, found[0], purpose)
-    account = tried and hmac.compare_digest(tried[0], codes.proof(found[1])) and await accounts.by_id(con, tried[1])  # type: ignore[index]
-    if not found or not account:
+    tried = await accounts.try_code(con, found[0], purpose) if found else None
+    right = found and tried and hmac.compare_digest(tried[0], codes.proof(found[1]))
+    account = await accounts.by_id(con, tried[1]) if tried and right else None
+    if found is None or account is None:
         await accounts.count_failure(con, [_address_key(visitor)])
         raise CodeRefused
     return Redeemed(account, *found)
@@ -126,8 +127,9 @@ async def with_password(
     login = login.strip().casefold()
     async with pool.acquire() as con:
         account = await accounts.by_login(con, login)
-        known = visitor.device_token is not None and account is not None
-        known = known and await sessions.known_device(con, visitor.device_token) == account.id  # type: ignore[union-attr,arg-type]
+        known = False
+        if visitor.device_token is not None and account is not None:
+            known = await sessions.known_device(con, visitor.device_token) == account.id
         whose = f"device|{login}|{visitor.device_token!r}" if known else f"login|{login}"
         keys = [_key(whose)] if known else [_key(whose), _address_key(visitor)]
         await _refuse_if_throttled(con, keys)
