@@ -552,6 +552,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRules
+         * @description Every symptom, regimen and rule in words, with source and review date; versions in use; the last replay.
+         */
+        get: operations["readRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -615,6 +635,11 @@ export interface components {
             I?: number | null;
             A?: number | null;
             P?: number | null;
+        };
+        /** AskedPage */
+        AskedPage: {
+            attribute: string;
+            question: components["schemas"]["Text"];
         };
         /** Assumed */
         Assumed: {
@@ -807,6 +832,14 @@ export interface components {
         Devices: {
             devices: components["schemas"]["DeviceLine"][];
         };
+        /** EditionLine */
+        EditionLine: {
+            version: string;
+            /** Format: date */
+            in_force_from: string;
+            /** Format: date-time */
+            first_used_at: string;
+        };
         /** Enrolled */
         Enrolled: {
             /** Format: uuid */
@@ -880,6 +913,19 @@ export interface components {
             missed: number;
             other: number;
         };
+        /** IntakeTexts */
+        IntakeTexts: {
+            food: components["schemas"]["Text"];
+            missed_dose: components["schemas"]["Text"];
+            vomited_dose: components["schemas"]["Text"];
+            double_dose: components["schemas"]["Text"];
+        };
+        /** InteractionPage */
+        InteractionPage: {
+            question: components["schemas"]["Text"];
+            severity: string;
+            note: string | null;
+        };
         /** Item */
         Item: {
             id: string;
@@ -897,6 +943,14 @@ export interface components {
         /** JoinBegin */
         JoinBegin: {
             code: string;
+        };
+        /** LevelChange */
+        LevelChange: {
+            level: string;
+            gained: number;
+            lost: number;
+            gained_rate: number;
+            lost_rate: number;
         };
         /** May */
         May: {
@@ -1109,6 +1163,15 @@ export interface components {
         Patients: {
             patients: components["schemas"]["PatientLine"][];
         };
+        /** Provenance */
+        Provenance: {
+            source: string;
+            evidence: string[];
+            owner: string;
+            /** Format: date */
+            review_by: string;
+            overdue: boolean;
+        };
         /** PushKey */
         PushKey: {
             key: string;
@@ -1161,6 +1224,12 @@ export interface components {
             advice: components["schemas"]["Advice"][];
             rulebook_version: string;
         };
+        /** RegimenChange */
+        RegimenChange: {
+            regimen: string;
+            more_urgent: number;
+            less_urgent: number;
+        };
         /** RegimenChoice */
         RegimenChoice: {
             id: string;
@@ -1172,9 +1241,49 @@ export interface components {
             id: string;
             title: components["schemas"]["Text"];
         };
+        /** RegimenPage */
+        RegimenPage: {
+            id: string;
+            title: components["schemas"]["Text"];
+            inn: string[];
+            level: number;
+            drug_class: string | null;
+            used_for: string[];
+            flags: components["schemas"]["Text"][];
+            over_adherence_class: string;
+            schedule: components["schemas"]["Text"] | null;
+            intake: components["schemas"]["IntakeTexts"] | null;
+            interactions: components["schemas"]["InteractionPage"][];
+            special: components["schemas"]["Text"][];
+            dose_rules: components["schemas"]["Text"][];
+            checked: {
+                [key: string]: string;
+            };
+            source: string;
+            owner: string;
+            /** Format: date */
+            review_by: string;
+            overdue: boolean;
+        };
         /** Regimens */
         Regimens: {
             regimens: components["schemas"]["RegimenChoice"][];
+        };
+        /** ReplayPage */
+        ReplayPage: {
+            /** Format: date-time */
+            at: string;
+            /** Format: date */
+            since: string;
+            version: string;
+            reports: number;
+            patient_weeks: number;
+            summary: components["schemas"]["ReplaySummary"];
+        };
+        /** ReplaySummary */
+        ReplaySummary: {
+            levels: components["schemas"]["LevelChange"][];
+            regimens: components["schemas"]["RegimenChange"][];
         };
         /**
          * ReportDraft
@@ -1219,6 +1328,34 @@ export interface components {
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
+        /** RulePage */
+        RulePage: {
+            id: string;
+            title: components["schemas"]["Text"];
+            family: string;
+            symptom: string | null;
+            values: components["schemas"]["ValuePage"][];
+            provenance: components["schemas"]["Provenance"];
+        };
+        /** RulebookPages */
+        RulebookPages: {
+            version: string;
+            /** Format: date */
+            in_force_from: string;
+            editions: string[];
+            title: components["schemas"]["Text"];
+            statement: components["schemas"]["Text"];
+            awaiting_signature: boolean;
+            symptoms: components["schemas"]["SymptomPage"][];
+            regimens: components["schemas"]["RegimenPage"][];
+            rules: components["schemas"]["RulePage"][];
+        };
+        /** RulesPage */
+        RulesPage: {
+            rulebook: components["schemas"]["RulebookPages"];
+            used: components["schemas"]["EditionLine"][];
+            last_replay: components["schemas"]["ReplayPage"] | null;
+        };
         /** SessionLine */
         SessionLine: {
             /** Format: uuid */
@@ -1238,6 +1375,21 @@ export interface components {
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** SymptomPage */
+        SymptomPage: {
+            id: string;
+            title: components["schemas"]["Text"];
+            kind: string;
+            asked: components["schemas"]["AskedPage"][];
+            looks_like: (components["schemas"]["Text"] | null)[];
+            levels: string[];
+            measurement: components["schemas"]["Text"] | null;
+            baseline_adjustable: boolean;
+            codes: string[];
+            rules: string[];
+            note: string | null;
+            provenance: components["schemas"]["Provenance"];
         };
         /** Text */
         Text: {
@@ -1281,6 +1433,16 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
+        /** ValuePage */
+        ValuePage: {
+            /** Format: date */
+            since: string;
+            when: components["schemas"]["Text"] | null;
+            level: string | null;
+            emergency: boolean;
+            hold: boolean;
+            symptom: string | null;
+        };
         /** VerdictLine */
         VerdictLine: {
             level: string;
@@ -2329,6 +2491,31 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Regimens"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readRules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesPage"];
                 };
             };
             400: components["responses"]["400"];
