@@ -161,7 +161,8 @@ select id, level, state, opened_at, closed_at from alert where establishment_id 
 """
 
 FOLLOWED = """
-select state, opened_at, contact_due_at from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed'
+select state, coalesce(acknowledged_at, opened_at), contact_due_at
+from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed'
 """
 
 COUNTS = """
@@ -249,7 +250,7 @@ async def of_patient(con: asyncpg.Connection, establishment_id: UUID, patient_id
 async def followed(
     con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID
 ) -> tuple[str, datetime, datetime] | None:
-    """State, opening and contact time of the patient's open episode."""
+    """State, since when (taken, or else opened) and contact time of the patient's open episode."""
     row = await con.fetchrow(FOLLOWED, establishment_id, patient_id)
     return row and (row[0], row[1], row[2])
 
