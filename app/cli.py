@@ -25,8 +25,8 @@ from app.config import Settings, SettingsRefused
 from app.db import health
 from app.db.cluster import Cluster, ClusterError
 from app.db.door import connect_pool
-from app.db.migrate import MigrationError, migrate, pending, write_snapshot
-from app.delivery.vapid import vapid_trouble
+from app.db.migrate import MigrationError, RolesMissingError, migrate, pending, write_snapshot
+from app.delivery.vapid import VapidError, vapid_trouble
 from app.domain.people import CoordinationLevel, Establishment, Role
 from app.domain.rulebook import RulebookErrors
 from app.http.api import openapi_document
@@ -46,7 +46,7 @@ def main(arguments: list[str] | None = None) -> int:
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed) or 0)
-    except (SettingsRefused, NotReady, ClusterError, MigrationError, SealBroken) as why:
+    except (SettingsRefused, NotReady, ClusterError, MigrationError, SealBroken, RolesMissingError, VapidError) as why:
         print(why, file=sys.stderr)
         return 1
     except RulebookErrors as why:
@@ -192,10 +192,10 @@ async def _problems(settings: Settings) -> list[str]:
     try:
         async with house.database(settings) as where:
             problems += await _database_problems(settings, where)
+    except NotReady as why:
+        problems.append(str(why))
     except (OSError, ClusterError, TimeoutError) as why:
-        problems.append(
-            f"the database cannot be reached ({why}): check VIGIE_DATABASE_URL, or that {settings.data} may be written"
-        )
+        problems.append(f"the embedded database cannot be used ({why}): check that {settings.data} may be written")
     return problems
 
 

@@ -13,6 +13,8 @@ from typing import Literal
 
 from msgspec import Struct, json
 
+from app.domain.endpoints import check_extra_origin
+
 Profile = Literal["production", "demo", "test"]
 PROFILES: tuple[Profile, ...] = ("production", "demo", "test")
 HERE = Path(__file__).resolve().parent
@@ -72,11 +74,21 @@ def read(
     if given != chosen:
         problems.append(f"VIGIE_PROFILE is {given!r}: use one of {', '.join(PROFILES)}")
     where = data or Path(env["VIGIE_DATA"]) if data or env.get("VIGIE_DATA") else _default_data(chosen)
-    http = _port(env, "VIGIE_PORT", port or 8000, problems) if port is None else port
+    http = _port(
+        env if port is None else {"--port": str(port)}, "VIGIE_PORT" if port is None else "--port", 8000, problems
+    )
     internal = _port(env, "VIGIE_INTERNAL_PORT", http + 1, problems)
     local = chosen != "production"
     keys = _Keys(env, where if local else None)
     extra = frozenset(o.strip() for o in env.get("VIGIE_PUSH_EXTRA_ORIGINS", "").split(",") if o.strip())
+    for each in extra:
+        try:
+            check_extra_origin(each)
+        except ValueError as why:
+            problems.append(f"VIGIE_PUSH_EXTRA_ORIGINS: {why}")
+    log = env.get("VIGIE_LOG", "stderr")
+    if log != "stderr" and not Path(log).absolute().parent.is_dir():
+        problems.append(f"VIGIE_LOG: there is no folder {Path(log).absolute().parent}; make it, or write stderr")
     links = env.get("VIGIE_DEMO_LINKS", "1" if chosen == "demo" else "0") == "1"
     if chosen == "production" and extra:
         problems.append(
@@ -107,7 +119,7 @@ def read(
         vapid_contact=env.get("VIGIE_VAPID_CONTACT", "mailto:demo@example.org" if local else ""),
         push_extra_origins=extra,
         trusted_proxies=env.get("VIGIE_TRUSTED_PROXIES", ""),
-        log=env.get("VIGIE_LOG", "stderr"),
+        log=log,
         demo_links=links,
     )
     if chosen == "production" and not settings.vapid_contact.startswith(("mailto:", "https://")):

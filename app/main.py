@@ -43,6 +43,7 @@ class NotReady(Exception):
 async def database(settings: Settings) -> AsyncIterator[dict[str, Any]]:
     """How to connect. The embedded server is started if need be, kept running, and stopped by the last who leaves."""
     if settings.database_url:
+        await _refuse_unreachable(settings.database_url)
         yield {"dsn": settings.database_url}
         return
     cluster = Cluster(settings.data / "postgres")
@@ -63,10 +64,24 @@ async def _keep_running(cluster: Cluster) -> None:
             await asyncio.to_thread(cluster.start)
 
 
-async def refuse_unready(settings: Settings, where: dict[str, Any], pool: asyncpg.Pool) -> None:
-    """Raises NotReady for a schema of another release, a database that may lose reports, or a clock that was moved."""
+async def _refuse_unreachable(url: str) -> None:
+    """Raises NotReady for a database that cannot be reached; the URL is not repeated, it holds a password."""
+    try:
+        con = await asyncpg.connect(url, timeout=10)
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as why:
+        words = str(why) or type(why).__name__
+        raise NotReady(f"The database cannot be reached ({words}): check VIGIE_DATABASE_URL.") from None
+    await con.close()
+
+
+async def refuse_old_schema(settings: Settings, where: dict[str, Any]) -> None:
+    """Raises NotReady for a schema of another release. Before any pool: the roles are made by migrations too."""
     if waiting := await pending(where, settings.migrations):
         raise NotReady(f"The database lacks {', '.join(waiting)}: run `vigie migrate` first.")
+
+
+async def refuse_unready(settings: Settings, pool: asyncpg.Pool) -> None:
+    """Raises NotReady for a database that may lose reports, or a clock that was moved."""
     async with pool.acquire() as con:
         server = await health.server(con)
     if settings.profile != "test":
@@ -84,8 +99,9 @@ async def serve(settings: Settings) -> None:
     rulebook = rulebooks.read(settings.rules)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
+        await refuse_old_schema(settings, where)
         pool = await stack.enter_async_context(_pool(where, "vigie_app"))
-        await refuse_unready(settings, where, pool)
+        await refuse_unready(settings, pool)
         async with pool.acquire() as con:
             await remember_edition(con, rulebook)
         hints = Hints(where, "vigie_app")
@@ -112,16 +128,17 @@ async def work(settings: Settings) -> None:
     """Sweep and deliver until SIGTERM or SIGINT."""
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
+        await refuse_old_schema(settings, where)
         pool = await stack.enter_async_context(_pool(where, "vigie_worker", size=8))
+        await refuse_unready(settings, pool)
         hints = Hints(where, "vigie_worker")
         vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
         push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins))
         sender, sweeps = Sender(pool, push, hints, settings.origin), Sweeps(pool, hints)
-        stack.push_async_callback(
-            _cancel, *(asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run()))
-        )
+        jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
+        stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})
-        await _signal()
+        await _signal_or_end(jobs)
 
 
 def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook) -> House:
@@ -190,11 +207,18 @@ async def _run_until_signal(servers: list[_Server]) -> None:
         raise NotReady("A port is taken. Choose another one with VIGIE_PORT or --port.")
 
 
-async def _signal() -> None:
+async def _signal_or_end(jobs: list[asyncio.Task[None]]) -> None:
+    """Until a signal. A job that ends by itself takes the process with it: half a worker would look alive and send nothing."""
     loop, told = asyncio.get_running_loop(), asyncio.Event()
     for sig in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sig, told.set)
-    await told.wait()
+    signalled = asyncio.create_task(told.wait())
+    await asyncio.wait({signalled, *jobs}, return_when=asyncio.FIRST_COMPLETED)
+    signalled.cancel()
+    for job in jobs:
+        if job.done():
+            log.critical("a job has ended", exc_info=job.exception())
+            raise NotReady("A part of the worker has ended; see the log. Start it again.")
 
 
 @asynccontextmanager
