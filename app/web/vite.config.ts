@@ -1,8 +1,15 @@
 // One config, two faces: `vite build --mode patient` and `--mode clinic`.
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { fileURLToPath } from 'node:url';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 import { serviceWorker } from './worker.plugin.ts';
+
+// Our lazy chunks have no styles and need no hints: Vite's helper for them is 1 kB that does nothing here.
+const plainImports: Plugin = {
+  name: 'vigie-plain-imports',
+  enforce: 'pre',
+  load: (id) => (id === '\0vite/preload-helper.js' ? 'export const __vitePreload = (load) => load();' : null),
+};
 
 export default defineConfig(({ mode }) => {
   const face = mode === 'clinic' ? 'clinic' : 'patient';
@@ -14,6 +21,7 @@ export default defineConfig(({ mode }) => {
     resolve: { alias: [{ find: /^\/src\//, replacement: `${here('./src')}/` }] },
     define: { __FACE__: JSON.stringify(face) },
     plugins: [
+      plainImports,
       svelte({ configFile: here('./svelte.config.js') }),
       serviceWorker({ entry: here('./src/sw.ts'), face }),
     ],

@@ -1,6 +1,8 @@
 // Who uses this phone now, and what it knows of their plan with and without network.
 import { answer, api, Problem } from '../shared/client.ts';
 import { refreshPush } from '../shared/push.ts';
+import type { OfflineChart } from '../shared/triage/offline.ts';
+import type { Rulebook } from '../shared/triage/types.ts';
 import type { Home, Me, Questionnaire } from '../shared/types.ts';
 import { alone, flush, parcels, type Parcel } from './outbox.ts';
 import { currentOwner, setCurrentOwner, Vault, waitingOfOthers } from './vault.ts';
@@ -8,11 +10,17 @@ import { currentOwner, setCurrentOwner, Vault, waitingOfOthers } from './vault.t
 const people = new BroadcastChannel('vigie-account'); // one for both ways: a channel does not hear itself
 const LEAVING = 'vigie-leaving'; // signed out without network: the cookie still has to go
 
+export interface OfflineRules {
+  rulebook: Rulebook;
+  chart: OfflineChart;
+}
+
 class Account {
   phase = $state<'starting' | 'out' | 'in'>('starting');
   me = $state.raw<Me | null>(null);
   home = $state.raw<Home | null>(null);
   questionnaire = $state.raw<Questionnaire | null>(null);
+  rules: OfflineRules | null = null; // to judge a report that cannot leave
   queue = $state.raw<Parcel[]>([]);
   seenAt = $state(''); // when the server last told the home
   stale = $state(false); // the last try did not reach it
@@ -150,7 +158,7 @@ class Account {
 
   async #out(): Promise<void> {
     this.vault = null;
-    this.me = this.home = this.questionnaire = null;
+    this.me = this.home = this.questionnaire = this.rules = null;
     this.queue = [];
     this.others = await waitingOfOthers(null);
     this.phase = 'out';
@@ -162,6 +170,7 @@ class Account {
     this.vault = vault;
     this.me = (await vault.get<Me>('plan:me')) ?? null;
     this.questionnaire = (await vault.get<Questionnaire>('plan:questionnaire')) ?? null;
+    this.rules = (await vault.get<OfflineRules>('plan:rules')) ?? null;
     const kept = await vault.get<{ home: Home; at: string }>('plan:home');
     this.home = kept?.home ?? null;
     this.seenAt = kept?.at ?? '';
@@ -169,9 +178,10 @@ class Account {
   }
 
   async #plan(vault: Vault): Promise<void> {
-    const [home, questionnaire] = await Promise.allSettled([
+    const [home, questionnaire, rules] = await Promise.allSettled([
       answer(api.GET('/api/home')),
       answer(api.GET('/api/questionnaire')),
+      answer(api.GET('/api/rulebook')),
     ]);
     if (home.status === 'fulfilled') {
       this.home = home.value;
@@ -181,6 +191,11 @@ class Account {
     if (questionnaire.status === 'fulfilled') {
       this.questionnaire = questionnaire.value;
       await vault.put('plan:questionnaire', questionnaire.value);
+    }
+    if (rules.status === 'fulfilled') {
+      // the judge has its own names for the same document (shared/triage/types.ts)
+      this.rules = rules.value as unknown as OfflineRules;
+      await vault.put('plan:rules', rules.value);
     }
     await refreshPush().catch(() => undefined);
   }

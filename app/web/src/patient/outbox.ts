@@ -3,11 +3,14 @@ import type { Receipt, ReportDraft, Text } from '../shared/types.ts';
 import { fate } from './sending.ts';
 import { noteWaiting, Vault } from './vault.ts';
 
+export type Spoken = Pick<Receipt, 'level' | 'emergency' | 'hold' | 'headline' | 'advice'>;
+
 export interface Parcel {
   id: string;
   report: ReportDraft;
   alarming: string[]; // what must not wait: the screen shows what to do meanwhile
   titles: Text[]; // the same, in words
+  spoken: Spoken | null; // what the rules on this phone say, until the server has judged
   state: 'waiting' | 'refused';
   refusal: { status: number; code: string; detail: string; paths: string[] } | null;
 }

@@ -1,9 +1,9 @@
 // The report being written: each tap is kept at once, sealed, and found again after a break.
 import { go } from '../shared/route.svelte.ts';
-import type { Attribute, Questionnaire } from '../shared/types.ts';
+import type { Attribute, Questionnaire, ReportDraft } from '../shared/types.ts';
 import { uuid7 } from '../shared/uuid7.ts';
 import { account, sendLater } from './account.svelte.ts';
-import { enqueue, withdraw, type Parcel } from './outbox.ts';
+import { enqueue, withdraw, type Parcel, type Spoken } from './outbox.ts';
 import { alarming, emptyDraft, isAnswered, isBegun, resumeAt, steps, toReport, type Draft } from './steps.ts';
 
 interface Begun {
@@ -112,6 +112,7 @@ class Writing {
       report,
       alarming: strong.map((item) => item.id),
       titles: strong.map((item) => item.title),
+      spoken: await judge(report),
       state: 'waiting',
       refusal: null,
     };
@@ -168,6 +169,21 @@ class Writing {
     const copy = $state.snapshot(this.draft);
     if (!vault || !copy) return;
     this.#saving = this.#saving.then(() => vault.put('draft', copy)).catch(() => undefined);
+  }
+}
+
+/** What the rules on this phone say; nothing if they are not here. A failure here must not keep a report from leaving. */
+async function judge(report: ReportDraft): Promise<Spoken | null> {
+  if (!account.rules) return null;
+  try {
+    const { judgeOffline } = await import('../shared/triage/offline.ts');
+    const { rulebook, chart } = account.rules;
+    const unsent = account.queue.map((parcel) => parcel.report);
+    const { verdict, headline, advice } = judgeOffline(rulebook, chart, report, unsent);
+    const { level, emergency, hold } = verdict;
+    return { level, emergency, hold, headline, advice };
+  } catch {
+    return null;
   }
 }
 

@@ -114,6 +114,8 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'result.kept.ended': 'Nobody has read it yet. It will leave when you have entered a new code.',
   'result.kept.strong': 'You reported:',
   'result.kept.act': 'Serious, or getting worse? Call 15 or 112. Otherwise call your team.',
+  'result.phone': 'According to the rules kept on this phone:',
+  'result.kept.call': 'Nobody has been told yet: call your team yourself.',
   'result.kept.title': 'Do not wait for the network: phone',
   'result.kept.phone': 'A phone call may get through where the internet does not.',
   'result.refused': 'This report was not accepted',

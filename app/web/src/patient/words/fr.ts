@@ -110,6 +110,8 @@ export const fr = {
   'result.kept.ended': 'Personne ne l’a encore lu. Il partira quand vous aurez entré un nouveau code.',
   'result.kept.strong': 'Vous avez signalé :',
   'result.kept.act': 'C’est grave, ou cela s’aggrave ? Appelez le 15 ou le 112. Sinon, appelez votre équipe.',
+  'result.phone': 'D’après les règles gardées sur ce téléphone :',
+  'result.kept.call': 'Personne n’est prévenu pour l’instant : appelez vous-même votre équipe.',
   'result.kept.title': 'N’attendez pas le réseau : téléphonez',
   'result.kept.phone': 'Un appel téléphonique peut passer là où internet ne passe pas.',
   'result.refused': 'Cet envoi n’a pas été accepté',
