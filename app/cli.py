@@ -292,37 +292,36 @@ def _demo(args: argparse.Namespace) -> int:
     settings = config.read(profile="demo", data=args.data, port=args.port)
     if args.reset:
         _reset(settings)
-    for folder_, what in (
-        (settings.web / "patient" / "index.html", "the web is not built: run `python3 app/web/build.py`"),
-    ):
-        if not folder_.exists():
-            print(what, file=sys.stderr)
-            return 1
-    say("starting PostgreSQL")
-    cluster = Cluster(settings.data / "postgres")
-    cluster.start()
-    links = asyncio.run(_prepared(settings, cluster))
+    if not (settings.web / "patient" / "index.html").exists():
+        print("The web is not built: run `python3 app/web/build.py`.", file=sys.stderr)
+        return 1
+    cluster = None if settings.database_url else Cluster(settings.data / "postgres")
+    if cluster:
+        say("starting PostgreSQL")
+        cluster.start()
+    where: dict[str, Any] = cluster.connect_args() if cluster else {"dsn": settings.database_url}
+    links = asyncio.run(_prepared(settings, where))
     environment = {
         **os.environ,
         "VIGIE_PROFILE": "demo",
         "VIGIE_DATA": str(settings.data),
         "VIGIE_PORT": str(settings.port),
     }
-    environment.setdefault("VIGIE_LOG", str(settings.data / "vigie.log"))
+    log = environment.setdefault("VIGIE_LOG", str(settings.data / "vigie.log"))
     children = [Child("serve", environment), Child("work", environment)]
     stopped = _stop_signal()
     try:
         for child in children:
             child.start()
         if not _answers(settings, children, stopped):
-            print(f"Vigie did not start; see {environment['VIGIE_LOG']}", file=sys.stderr)
+            print(f"Vigie did not start; see {log}", file=sys.stderr)
             return 1
         _welcome(settings, links)
         while not stopped:
             time.sleep(0.3)
             for name in keep_running(children, RESTART_AFTER):
-                say(f"`{name}` had ended and was started again; see {environment['VIGIE_LOG']}")
-            if not settings.database_url and not cluster.running():
+                say(f"`{name}` had ended and was started again; see {log}")
+            if cluster and not cluster.running():
                 say("PostgreSQL had ended: starting it again")
                 cluster.start()
         say("stopping")
@@ -330,7 +329,8 @@ def _demo(args: argparse.Namespace) -> int:
     finally:
         for child in reversed(children):
             child.stop()
-        cluster.stop()
+        if cluster:
+            cluster.stop()
 
 
 def _stop_signal() -> list[int]:
@@ -353,9 +353,8 @@ def _reset(settings: Settings) -> None:
         shutil.rmtree(folder_)
 
 
-async def _prepared(settings: Settings, cluster: Cluster) -> list[demonstration.Link]:
-    """Migrate and load; a load that was cut short is thrown away and made again."""
-    where: dict[str, Any] = {"dsn": settings.database_url} if settings.database_url else cluster.connect_args()
+async def _prepared(settings: Settings, where: dict[str, Any]) -> list[demonstration.Link]:
+    """Migrate, load when empty, and make today's links."""
     applied = await migrate(where, settings.migrations, lambda _: None)
     if applied:
         say(f"{len(applied)} migrations applied")

@@ -16,7 +16,7 @@ import asyncpg
 from msgspec import Struct
 from uuid_utils.compat import uuid7
 
-from app.db import accounts, clock, demonstration, sessions
+from app.db import accounts, clock, demonstration, patients, sessions
 from app.db.demonstration import Intakes
 from app.db.door import establishment_tx
 from app.domain.alerts import Action, Outcome
@@ -141,7 +141,8 @@ async def _people(
             person, account = await add_professional(con, establishment.id, who)
             callers.append(Caller(account, account, establishment.id, person, who.role, who.level, True))
     nurse = next(c for c in callers if c.coordination_level is CoordinationLevel.NURSING)
-    followed = []
+    pharmacy = next(c for c in callers if c.role is Role.CITY_PROFESSIONAL)
+    followed: list[_Followed] = []
     for cast in (p for p in PATIENTS if p.establishment == establishment.id and p.regimen in rulebook.regimens):
         await clock.advance(owner, 60)
         started = (now - timedelta(days=cast.started_days_ago)).date()
@@ -154,6 +155,9 @@ async def _people(
             token = token_hash(new_token(establishment.id, patient_id))
             if way_in:
                 await sessions.add(con, token, uuid4(), way_in, "device", "demo", timedelta(weeks=2 * WEEKS))
+            if len(followed) % 4 == 1:  # some patients have named their pharmacist
+                named = pharmacy.person_id
+                await patients.grant_access(con, establishment.id, patient_id, staff_id=named, basis="named_by_patient")
         own = Submitter(establishment.id, patient_id, [token])
         followed.append(_Followed(own, nurse, cast.regimen, started, dice.betavariate(1.3, 4)))
     return followed
