@@ -28,6 +28,7 @@ class Account {
   sending = $state(false);
   others = $state(0); // sealed reports of other people on this phone
   vault: Vault | null = null;
+  #turn = 0; // the last time the plan was asked for
 
   get waiting(): Parcel[] {
     return this.queue.filter((parcel) => parcel.state === 'waiting');
@@ -59,7 +60,7 @@ class Account {
       }
     }
     const channel = new BroadcastChannel('vigie-outbox');
-    channel.onmessage = () => void this.#heard();
+    channel.onmessage = () => void this.look();
     addEventListener('online', () => void this.refresh());
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'visible') void this.refresh();
@@ -115,17 +116,20 @@ class Account {
     if (this.waiting.length === 0) return;
     this.sending = true;
     try {
-      const { sent } = await alone(() => flush(vault));
+      await alone(() => flush(vault));
       await this.look();
-      if (sent > 0 && this.full) await this.#plan(vault);
     } finally {
       this.sending = false;
     }
   }
 
-  /** Look into the queue again. */
+  /** Look into the queue again. Whoever sent what is no longer there (the worker can): the home has to say so too. */
   async look(): Promise<void> {
-    if (this.vault) this.queue = await parcels(this.vault);
+    const vault = this.vault;
+    if (!vault) return;
+    const before = this.waiting.length;
+    this.queue = await parcels(vault);
+    if (this.waiting.length < before && this.full) await this.#plan(vault);
   }
 
   /** Send first; what cannot leave stays sealed for its owner. Gives how many stay. */
@@ -178,11 +182,14 @@ class Account {
   }
 
   async #plan(vault: Vault): Promise<void> {
+    const turn = ++this.#turn;
     const [home, questionnaire, rules] = await Promise.allSettled([
       answer(api.GET('/api/home')),
       answer(api.GET('/api/questionnaire')),
       answer(api.GET('/api/rulebook')),
     ]);
+    // an older answer never covers a newer one, and nobody's plan shows once they have left
+    if (turn !== this.#turn || this.vault !== vault) return;
     if (home.status === 'fulfilled') {
       this.home = home.value;
       this.seenAt = new Date().toISOString();
@@ -198,13 +205,6 @@ class Account {
       await vault.put('plan:rules', rules.value);
     }
     await refreshPush().catch(() => undefined);
-  }
-
-  /** The queue moved. When the worker sent it, with the page open or not, the home has to say so too. */
-  async #heard(): Promise<void> {
-    const before = this.waiting.length;
-    await this.look();
-    if (this.vault && this.full && !this.sending && this.waiting.length < before) await this.#plan(this.vault);
   }
 
   async #again(): Promise<void> {
