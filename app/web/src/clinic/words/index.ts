@@ -6,7 +6,7 @@ import { fr } from './fr.ts';
 export { language, say } from '../../shared/i18n/words.svelte.ts';
 export const t = speak(fr, () => import('./en.ts').then((m) => m.en));
 
-/** "Coordination soignante", "Oncologue": a role as the house says it, never "niveau 2". */
+/** "Coordination soignante", "Oncologue": a role as the house says it. The law has numbers for it; screens never do. */
 export function roleWords({ role, coordination_level }: Pick<OnDuty, 'role' | 'coordination_level'>): string {
   return role === 'coordinator' && coordination_level ? t(`role.coordinator.${coordination_level}`) : t(`role.${role}`);
 }

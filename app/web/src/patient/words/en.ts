@@ -126,7 +126,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'result.refused.report_differs': 'Vigie had already received this report with other answers. The team will see both.',
   'result.refused.value_implausible': 'A measurement seems impossible. Go back to your answers to correct or confirm it.',
   'result.lost': 'This answer is no longer on this phone. You will find it under “My reports”.',
-  'result.todo': 'What you should do',
+  'result.act': 'What you should do',
   'result.hold': 'Pause the treatment: do not take your next dose of the anticancer drug before the team has told you.',
   'result.by-hand': 'Someone of the team will read your answers themselves.',
   'result.contact': 'Who calls you',

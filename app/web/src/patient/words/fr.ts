@@ -122,7 +122,7 @@ export const fr = {
   'result.refused.report_differs': 'Vigie avait déjà reçu ce point avec d’autres réponses. L’équipe verra les deux.',
   'result.refused.value_implausible': 'Une mesure paraît impossible. Reprenez vos réponses pour la corriger ou la confirmer.',
   'result.lost': 'Cette réponse n’est plus sur ce téléphone. Vous la trouverez dans « Mes envois ».',
-  'result.todo': 'Ce que vous devez faire',
+  'result.act': 'Ce que vous devez faire',
   'result.hold': 'Pause du traitement : ne prenez pas votre prochaine prise d’anticancéreux avant l’avis de l’équipe.',
   'result.by-hand': 'Une personne de l’équipe va lire vos réponses elle-même.',
   'result.contact': 'Qui vous appelle',
