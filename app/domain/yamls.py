@@ -28,7 +28,7 @@ class Problem(msgspec.Struct, frozen=True, order=True):
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _StrictLoader(_SafeLoader):  # type: ignore[misc]
+class _StrictLoader(_SafeLoader):  # type: ignore[misc] # which of the two it is shows at run time only
     """SafeLoader that refuses a key given twice: YAML would silently keep the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:

@@ -48,7 +48,7 @@ def main() -> None:
     print(f"floor, decode of the same report   {spent(lambda i: decoder.decode(bodies[i % 50]))}")
     for regimen in ("letrozole", "capecitabine_mono", "sunitinib_4_2", "dabrafenib_trametinib"):
         chart = Chart(regimen, 1, 10, Baseline(70.0, {"fatigue": 1}), history, AdherenceFacts(7, 14, 13))
-        line = spent(lambda i, chart=chart: triage(answers[i % 50], measured, chart, rulebook()))  # type: ignore[misc]
+        line = spent(lambda i, chart=chart: triage(answers[i % 50], measured, chart, rulebook()))  # type: ignore[misc] # a default binds the chart
         print(f"triage, {regimen:<26} {line}")
 
 
