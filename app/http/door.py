@@ -149,14 +149,18 @@ async def submitters(connection: AnyConnection, _: BaseRouteHandler) -> None:
 
 
 @asynccontextmanager
-async def submitting(request: AnyConnection) -> AsyncIterator[tuple[asyncpg.Connection, Safe, Submitter]]:
+async def submitting(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, Safe, Submitter]]:
     """The door for a report: one patient at a time. Whoever uses it must load the chart, which proves the credential."""
     house, who = house_of(request), request.scope["user"]
-    async with establishment_tx(house.pool, who.establishment_id, lock=who.patient_id) as con:
-        try:
+    try:
+        async with establishment_tx(house.pool, who.establishment_id, lock=who.patient_id) as con:
             yield con, await house.vault.of(con, who.establishment_id), who
-        except NotFound:
-            raise SignInNeeded from None  # an establishment that nobody knows
+    except (
+        NotFound,
+        SignInNeeded,
+    ):  # an establishment or a patient that nobody knows, or a professional: who is told so
+        await patients(request, request.route_handler)
+        raise SignInNeeded from None
 
 
 async def patients(connection: AnyConnection, handler: BaseRouteHandler) -> None:
