@@ -117,6 +117,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'alert.grade': 'grade {grade}',
   'alert.grade.was': 'before: {grade}',
   'alert.intakes': 'Intakes of the last {days} days',
+  'alert.intakes.none': 'none is noted in Vigie',
   'alert.intakes.words': '{taken} taken, {missed} missed, {other} others',
   'alert.called': 'Who was told',
   'alert.called.none': 'Nobody has been told by notification yet.',

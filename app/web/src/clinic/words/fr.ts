@@ -113,6 +113,7 @@ export const fr = {
   'alert.grade': 'grade {grade}',
   'alert.grade.was': 'avant : {grade}',
   'alert.intakes': 'Prises des {days} derniers jours',
+  'alert.intakes.none': 'aucune n’est notée dans Vigie',
   'alert.intakes.words': '{taken} prises, {missed} oubliées, {other} autres',
   'alert.called': 'Qui a été prévenu',
   'alert.called.none': 'Personne n’a encore été prévenu par notification.',
