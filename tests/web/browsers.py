@@ -91,7 +91,7 @@ class Screen:
     @classmethod
     async def opened(cls, room: Room, *, years_ahead: float = 0.0, script: str = "", path: str = "", **options: Any) -> Self:
         """A new browser on this face. `years_ahead`: the device's clock is wrong; `script` runs before the page's own."""
-        context = await room.browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", **options)
+        context = await room.browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", reduced_motion="reduce", **options)
         context.set_default_timeout(PATIENCE)
         shift = (await room.world.now() - datetime.now(UTC)).total_seconds() + years_ahead * 365.25 * 86_400
         await context.add_init_script(CLOCK % (shift * 1000) + script)

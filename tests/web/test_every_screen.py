@@ -1,0 +1,154 @@
+"""Every screen of both faces: no axe violation in either light, no sideways scroll, room for a thumb, no error logged."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.async_api import expect
+
+from tests.web.browsers import Phone, Room
+from tests.web.inspection import faults
+
+WHOLE = re.compile(".+")
+
+
+async def test_the_patients_screens_are_readable_by_all(room: Room):
+    phone = await room.phone()
+    found: list[str] = []
+
+    async def look(name: str) -> None:
+        found.extend(await faults(phone, name))
+
+    await look("sign-in")
+    await phone.press("Entrer")
+    await expect(phone.page.get_by_role("alert")).to_be_focused()
+    await look("sign-in-error")
+    made, _ = await room.world.enrol("capecitabine_mono", first_name="Jeanne", last_name="Martin")
+    await phone.sign_in(made["activation"]["code"])
+    await look("home-first")
+    await walk_the_questions(phone, look)
+    await look("summary")
+    await phone.offline()
+    await phone.send()
+    await expect(phone.title).to_have_text("Gardé sur ce téléphone")
+    await look("kept-emergency")
+    await phone.press("Accueil")
+    await expect(phone.says("1 envoi en attente")).to_be_visible()
+    await look("home-waiting")
+    await phone.press("Réglages")
+    await expect(phone.title).to_have_text("Réglages")
+    await look("settings")
+    await phone.press("Se déconnecter")
+    await expect(phone.page.get_by_role("dialog")).to_be_visible()
+    await look("sign-out-dialog")
+    await phone.press("Annuler")
+    await phone.press("Accueil")
+    await phone.online()
+    await expect(phone.says("1 envoi en attente")).to_be_hidden()
+    await look("home-open")
+    await phone.press("Revoir la réponse")
+    await expect(phone.title).to_have_text("Appelez le 15 ou le 112 maintenant")
+    await look("result-emergency")
+    await phone.press("Mes envois")
+    await expect(phone.button("Revoir la réponse du")).to_be_visible()
+    await look("history")
+    assert not found, "\n".join(found)
+
+
+async def walk_the_questions(phone: Phone, look) -> None:  # type: ignore[no-untyped-def]
+    """Through a whole questionnaire; one screen of each kind is looked at, with and without its errors."""
+    seen: set[str] = set()
+
+    async def each(step: str) -> None:
+        kind = step if step in ("more", "note") else step.partition(".")[0 if step.startswith("measure.") else 2]
+        if kind in seen:
+            return
+        seen.add(kind)
+        await look(f"question-{kind}")
+        if step in ("more", "note"):
+            return
+        await phone.press("Continuer")
+        await expect(phone.page.get_by_role("alert")).to_be_focused()
+        await look(f"question-{kind}-error")
+        if kind == "measure":
+            await phone.page.locator("#number").fill("51")
+            await phone.press("Continuer")
+            await expect(phone.title).to_contain_text("est-ce bien cela")
+            await look("question-measure-implausible")
+            await phone.press("Corriger")
+
+    await phone.answer(
+        {"chest_pain.S": 4, "diarrhoea.F": 2, "nausea.F": 2, "nausea.S": 1},
+        note="J’ai mal depuis ce matin.",
+        chosen=("headache",),
+        look=each,
+    )
+
+
+async def test_the_clinics_screens_are_readable_by_all(room: Room):
+    desk = await room.desk()
+    found: list[str] = []
+
+    async def look(name: str) -> None:
+        found.extend(await faults(desk, name))
+
+    await look("clinic-sign-in")
+    await desk.press("Entrer")
+    await expect(desk.page.get_by_role("alert")).to_be_focused()
+    await look("clinic-sign-in-error")
+    await desk.sign_in("level2")
+    await desk.live()
+    await look("worklist-empty")
+
+    patient = await room.world.new_patient("capecitabine_mono")
+    (await patient.report({"nausea": {"F": 2, "S": 1}})).ok(201)
+    (await patient.report({"chest_pain": {"S": 4}}, note="J’ai mal depuis ce matin.")).ok(201)
+    (await (await room.world.new_patient("letrozole")).report({"fatigue": {"S": 2, "I": 2}})).ok(201)
+    (await (await room.world.new_patient("palbociclib")).report({"nausea": {"F": 4, "S": 4}})).ok(201)
+    await expect(desk.main.get_by_role("listitem")).to_have_count(3)
+    await look("worklist")
+    await desk.row("Urgence vitale").get_by_role("link").click()
+    await expect(desk.button("Je prends en charge")).to_be_visible()
+    await look("alert-open")
+    await desk.press("Je prends en charge")
+    await desk.press("Clôturer l’alerte")
+    await expect(desk.page.get_by_text("Dites ce que vous avez fait.")).to_be_visible()
+    await look("alert-close-error")
+    await desk.page.get_by_label("Patient appelé").check()
+    await desk.page.get_by_label("Réglé à domicile").check()
+    await desk.page.get_by_label("Pas utile").check()
+    await desk.page.get_by_text("Toxicité, hospitalisation, note").click()
+    await look("alert-close-more")
+    await desk.press("Clôturer l’alerte")
+    await expect(desk.says("Alerte clôturée.")).to_be_visible()
+    await look("alert-closed")
+    await desk.press("Page du patient")
+    await expect(desk.says("Donner un nouveau code")).to_be_visible()
+    await look("patient")
+    await desk.press("Donner un nouveau code")
+    await expect(desk.says("Il ne sera plus affiché")).to_be_visible()
+    await look("patient-code")
+    await desk.page.get_by_role("navigation").get_by_role("link", name="Patients").click()
+    await expect(desk.page.get_by_role("searchbox")).to_be_visible()
+    await look("patients")
+    await desk.press("Inscrire un patient")
+    await expect(desk.page.get_by_label("Prénom")).to_be_visible()
+    await look("enrol")
+    await desk.press("Inscrire")
+    await expect(desk.main.get_by_role("alert")).to_be_focused()
+    await look("enrol-error")
+    await desk.press("Réglages")
+    await expect(desk.title).to_have_text("Réglages")
+    await look("clinic-settings")
+    assert not found, "\n".join(found)
+
+
+async def test_the_screens_of_those_who_see_no_patient_are_readable_by_all(room: Room):
+    desk = await room.desk()
+    await desk.sign_in("manager")
+    await expect(desk.title).to_have_text("Vue d’ensemble")
+    found = await faults(desk, "overview")
+    joining = await room.desk(path="#/join/AAAA-BBBB-CCCC")
+    joining.foresee("status of 401", "/api/join/begin")
+    found += await faults(joining, "join-refused")
+    assert not found, "\n".join(found)
