@@ -16,7 +16,7 @@ export interface OfflineRules {
 }
 
 class Account {
-  phase = $state<'starting' | 'out' | 'in'>('starting');
+  phase = $state<'starting' | 'out' | 'in' | 'broken'>('starting');
   me = $state.raw<Me | null>(null);
   home = $state.raw<Home | null>(null);
   questionnaire = $state.raw<Questionnaire | null>(null);
@@ -45,6 +45,14 @@ class Account {
 
   /** At the start of the page: what the phone knows first, the server second. */
   async start(): Promise<void> {
+    try {
+      await this.#start();
+    } catch {
+      this.phase = 'broken'; // a browser that keeps nothing cannot promise to keep a report
+    }
+  }
+
+  async #start(): Promise<void> {
     const owner = await currentOwner();
     if (owner) {
       await this.#unlock(owner);

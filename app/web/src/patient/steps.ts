@@ -10,6 +10,7 @@ export interface Draft {
   chosen: string[]; // "anything else?": symptoms ticked
   measurements: Record<string, number | null>;
   confirmed: string[];
+  doubted?: string[]; // values that the server did not believe: asked again, and confirmed or corrected
   note: string;
   seen: string[]; // steps without a required answer that were passed
   replaces: string | null;

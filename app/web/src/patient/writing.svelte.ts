@@ -129,10 +129,15 @@ class Writing {
   /** Open a refused report again under a new name, with its answers. */
   async takeBack(id: string): Promise<void> {
     const vault = account.vault;
+    const doubted = account.queue
+      .find((parcel) => parcel.id === id)
+      ?.refusal?.paths.filter((path) => path.startsWith('measurements.'))
+      .map((path) => path.slice('measurements.'.length));
     const kept = vault && (await withdraw<Begun>(vault, id));
     if (!kept) return;
     this.questionnaire = kept.questionnaire;
-    this.draft = { ...kept.draft, id: uuid7() };
+    this.draft = { ...kept.draft, id: uuid7(), doubted };
+    for (const name of doubted ?? []) delete this.draft.measurements[name];
     this.ready = true;
     await vault.put('draft-questionnaire', kept.questionnaire);
     this.save();

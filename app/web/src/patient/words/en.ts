@@ -103,6 +103,8 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'report.check.none': 'Nothing else',
   'report.check.no-note': 'No message',
   'report.check.confirmed': 'confirmed by you',
+  'report.failed': 'This phone could not keep your answers, probably for lack of space. Free some space and try again, or phone your team.',
+  'app.broken': 'This browser does not let Vigie keep your answers. Leave private browsing, or open Vigie in another browser.',
   'report.send': 'Send',
   'report.old': 'The questions were updated after you began. You can finish this report as it is.',
 

@@ -99,6 +99,8 @@ export const fr = {
   'report.check.none': 'Rien d’autre',
   'report.check.no-note': 'Pas de message',
   'report.check.confirmed': 'confirmé par vous',
+  'report.failed': 'Ce téléphone n’a pas pu garder vos réponses, sans doute faute de place. Libérez de la place et réessayez, ou téléphonez à votre équipe.',
+  'app.broken': 'Ce navigateur ne permet pas à Vigie de garder vos réponses. Quittez la navigation privée, ou ouvrez Vigie dans un autre navigateur.',
   'report.send': 'Envoyer',
   'report.old': 'Les questions ont été mises à jour depuis le début de ce point. Vous pouvez le terminer tel quel.',
 
