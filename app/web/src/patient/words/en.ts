@@ -111,6 +111,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'result.sending': 'Sending…',
   'result.sent': 'Sent',
   'result.sent.at': 'Vigie received your answers {when}.',
+  'result.past': 'This is what Vigie answered that day. Since then the team has dealt with it.',
   'result.kept': 'Kept on this phone',
   'result.kept.lead': 'Nobody has read it yet. Vigie will send it as soon as the network is back, even if you close this page.',
   'result.kept.ended': 'Nobody has read it yet. It will leave when you have entered a new code.',

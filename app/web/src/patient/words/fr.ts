@@ -107,6 +107,7 @@ export const fr = {
   'result.sending': 'Envoi en cours…',
   'result.sent': 'Envoyé',
   'result.sent.at': 'Vigie a reçu vos réponses {when}.',
+  'result.past': 'Voici ce que Vigie vous a répondu ce jour-là. Depuis, l’équipe s’en est occupée.',
   'result.kept': 'Gardé sur ce téléphone',
   'result.kept.lead': 'Personne ne l’a encore lu. Vigie l’enverra dès que le réseau revient, même si vous fermez cette page.',
   'result.kept.ended': 'Personne ne l’a encore lu. Il partira quand vous aurez entré un nouveau code.',
