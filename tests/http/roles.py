@@ -1,0 +1,122 @@
+"""Every operation of the API, who may do it, and a request that its own checks would let through."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+from msgspec import Struct
+
+from app.http.api import openapi_document
+from tests.world import Person, World
+
+STAFF = ("level1", "level2", "oncologist", "city", "manager", "administrator", "auditor")
+EVERYBODY = ("patient", *STAFF)
+CLINICAL = ("level1", "level2", "oncologist", "city")
+ACTING = ("level1", "level2", "oncologist")
+COORDINATION = ("level1", "level2")
+PUBLIC: tuple[str, ...] = ()  # open to whoever is not signed in too
+
+MAY: dict[str, tuple[str, ...]] = {
+    "signInWithCode": PUBLIC,
+    "signInWithPassword": PUBLIC,
+    "beginJoining": PUBLIC,
+    "join": PUBLIC,
+    "signOut": PUBLIC,
+    "postReceipt": PUBLIC,
+    "readMe": EVERYBODY,
+    "listSessions": EVERYBODY,
+    "endSession": EVERYBODY,
+    "readPushKey": EVERYBODY,
+    "listDevices": EVERYBODY,
+    "addDevice": EVERYBODY,
+    "dropDevice": EVERYBODY,
+    "putReport": ("patient",),
+    "listOwnReports": ("patient",),
+    "readHome": ("patient",),
+    "readQuestionnaire": ("patient",),
+    "readOfflineRulebook": ("patient",),
+    "readRules": STAFF,
+    "readWorklist": CLINICAL,
+    "streamWorklist": CLINICAL,
+    "readAlert": CLINICAL,
+    "listPatients": CLINICAL,
+    "readPatient": CLINICAL,
+    "acknowledgeAlert": ACTING,
+    "closeAlert": ACTING,
+    "enrolPatient": COORDINATION,
+    "issueActivation": COORDINATION,
+    "listRegimens": STAFF,
+    "readOverview": STAFF,
+}
+
+BODIES: dict[str, Any] = {
+    "acknowledgeAlert": {"version": 1},
+    "closeAlert": {
+        "version": 1,
+        "action": "called_patient",
+        "outcome": "settled_at_home",
+        "toxicity": None,
+        "hospitalised": False,
+        "dose_changed": False,
+        "verdict": "useful",
+    },
+    "putReport": {"answered_at": "2026-11-24T09:00:00Z", "questionnaire": "t", "answers": {}},
+    "addDevice": {"endpoint": "https://push.example/x", "keys": {"p256dh": "x", "auth": "x"}, "label": "x"},
+    "postReceipt": {"token": "x", "state": "opened"},
+    "signInWithCode": {"code": "0000-0000-0000"},
+    "signInWithPassword": {"login": "nobody@a.example", "password": "x", "totp": "000000"},
+    "beginJoining": {"code": "0000-0000-0000"},
+    "join": {"code": "0000-0000-0000", "password": "quatre mots bien longs", "totp": "000000"},
+}
+
+
+class Operation(Struct, frozen=True):
+    """One method at one address."""
+
+    id: str
+    method: str
+    template: str
+
+    def path(self, *ids: str) -> str:
+        """The address, with this id (a random one when none is given) where it takes one."""
+        start, brace, rest = self.template.partition("{")
+        return start + (ids[0] if ids else str(uuid4())) + rest.partition("}")[2] if brace else start
+
+    @property
+    def writes(self) -> bool:
+        return self.method != "GET"
+
+    @property
+    def body(self) -> Any:
+        """Something that it takes."""
+        if self.id == "enrolPatient":
+            return {
+                "first_name": f"Prénom{uuid4().hex[:8]}",
+                "last_name": "Essai",
+                "born_on": "1960-01-01",
+                "phone": "01 99 00 30 00",
+                "locale": "fr",
+                "regimen": "letrozole",
+                "started_on": "2026-10-01",
+            }
+        return BODIES.get(self.id)
+
+
+@cache
+def operations() -> list[Operation]:
+    """Everything in the OpenAPI document."""
+    return [
+        Operation(operation["operationId"], method.upper(), template)
+        for template, methods in openapi_document()["paths"].items()
+        for method, operation in methods.items()
+    ]
+
+
+async def cast(world: World) -> dict[str, Person]:
+    """One signed-in browser for each role of tenant A."""
+    return {
+        "patient": await world.new_patient("letrozole"),
+        **{name: await world.sign_in(name) for name in STAFF},
+    }
