@@ -7,13 +7,13 @@ from datetime import date
 
 from msgspec import Struct
 
-from app.domain.conditions import Condition
+from app.domain.conditions import Condition, Traits, leaves, settled
 from app.domain.itemfiles import RegimenFile, SymptomFile
 from app.domain.phrases import say
 from app.domain.rulebook import Rulebook
 from app.domain.rules import Rule
 from app.domain.texts import Text
-from app.domain.treatments import IntakeTexts
+from app.domain.treatments import IntakeTexts, Regimen
 
 
 class Provenance(Struct, frozen=True):
@@ -68,6 +68,7 @@ class SymptomPage(Struct, frozen=True):
     baseline_adjustable: bool
     codes: list[str]
     rules: list[str]
+    advice: list[Text]
     note: str | None
     provenance: Provenance
 
@@ -81,7 +82,7 @@ class InteractionPage(Struct, frozen=True):
 
 
 class RegimenPage(Struct, frozen=True):
-    """One regimen: what it is, what to watch, what the patient does about a missed or doubled dose."""
+    """One regimen: what it is, what to watch, the rules it calls up, what the patient does about a missed or doubled dose."""
 
     id: str
     title: Text
@@ -96,6 +97,7 @@ class RegimenPage(Struct, frozen=True):
     interactions: list[InteractionPage]
     special: list[Text]
     dose_rules: list[Text]
+    rules: list[str]
     checked: dict[str, str]
     source: str
     owner: str
@@ -174,6 +176,7 @@ def _symptom(symptom: SymptomFile, rulebook: Rulebook, today: date) -> SymptomPa
         baseline_adjustable=symptom.baseline_adjustable,
         codes=[*c.pro_ctcae, *(f"CTCAE v5 {c.ctcae_v5}" for _ in "." if c.ctcae_v5)],
         rules=[rule.id for rule in rulebook.rules.values() if symptom.id in set(_symptoms_of(rule))],
+        advice=[a.body for a in rulebook.advice.values() if a.when and symptom.id in set(_symptoms_in(a.when))],
         note=symptom.note,
         provenance=Provenance(
             symptom.source, list(symptom.evidence), symptom.owner, symptom.review_by, symptom.review_by < today
@@ -193,11 +196,20 @@ def _symptoms_of(rule: Rule) -> Iterator[str]:
 
 
 def _symptoms_in(condition: Condition) -> Iterator[str]:
-    for name in (condition.grade and condition.grade[0], condition.present, condition.new_or_worse):
-        if name:
-            yield name
-    for part in (*(condition.all or ()), *(condition.any or ())):
-        yield from _symptoms_in(part)
+    for leaf in leaves(condition):
+        yield from filter(None, (leaf.grade and leaf.grade[0], leaf.present, leaf.new_or_worse))
+
+
+def _calls_up(regimen: Regimen, rule: Rule) -> bool:
+    """Whether a rule asks about the regimen and this one answers yes."""
+    traits = Traits(regimen.flags, regimen.level, regimen.over_adherence_class)
+    return any(
+        settled(leaf, traits)
+        for value in rule.values
+        if value.when
+        for leaf in leaves(value.when)
+        if leaf.flag is not None or leaf.over_adherence_class is not None
+    )
 
 
 def _regimen(file: RegimenFile, rulebook: Rulebook, today: date) -> RegimenPage:
@@ -220,6 +232,7 @@ def _regimen(file: RegimenFile, rulebook: Rulebook, today: date) -> RegimenPage:
         ],
         special=list(file.special),
         dose_rules=list(file.dose_rules),
+        rules=[rule.id for rule in rulebook.rules.values() if _calls_up(regimen, rule)],
         checked={block: str(code) for block, code in file.evidence.items()},
         source=file.source,
         owner=file.owner,

@@ -1256,6 +1256,7 @@ export interface components {
             interactions: components["schemas"]["InteractionPage"][];
             special: components["schemas"]["Text"][];
             dose_rules: components["schemas"]["Text"][];
+            rules: string[];
             checked: {
                 [key: string]: string;
             };
@@ -1388,6 +1389,7 @@ export interface components {
             baseline_adjustable: boolean;
             codes: string[];
             rules: string[];
+            advice: components["schemas"]["Text"][];
             note: string | null;
             provenance: components["schemas"]["Provenance"];
         };
