@@ -46,7 +46,7 @@ values ($1, $2, $3, $4, $5, $6, $7, app_now())
 
 ESTABLISHMENT_NAMED = "select id from establishment where name = $1"
 
-KEY_IDS = "select distinct data_key_id from establishment"
+ESTABLISHMENTS = "select id, name, kind, timezone, phone, data_key, data_key_id from establishment"
 
 ADD_STAFF = """
 insert into staff (establishment_id, id, name, role, coordination_level, created_at) values ($1, $2, $3, $4, $5, app_now())
@@ -84,9 +84,10 @@ async def named(con: asyncpg.Connection, name: str) -> UUID | None:
     return await con.fetchval(ESTABLISHMENT_NAMED, name)
 
 
-async def key_ids(con: asyncpg.Connection) -> set[str]:
-    """Which master keys are in use."""
-    return {row[0] for row in await con.fetch(KEY_IDS)}
+async def keyrings(con: asyncpg.Connection) -> list[Keyring]:
+    """Every establishment with its wrapped key."""
+    rows = await con.fetch(ESTABLISHMENTS)
+    return [Keyring(Establishment(*tuple(row)[:5]), row["data_key"], row["data_key_id"]) for row in rows]
 
 
 async def add_staff(

@@ -12,6 +12,7 @@ from app.db.door import establishment_tx
 from app.domain.people import Establishment
 from app.services.founding import Professional, add_professional, found
 from app.services.sign_in import INVITATION, issue_code
+from app.services.vault import Vault
 
 
 class CannotInvite(Exception):
@@ -37,9 +38,13 @@ async def invite(
 
 
 async def key_problems(con: asyncpg.Connection, master: dict[str, bytes]) -> list[str]:
-    """Master keys that establishments need and that are not configured here."""
-    missing = await establishments.key_ids(con) - set(master)
+    """Master keys that establishments need and that are not configured here, or are other keys under the same name."""
+    vault, unopened = Vault(master), set()
+    for ring in await establishments.keyrings(con):
+        if (await vault.of(con, ring.establishment.id)).key is None:
+            unopened.add(ring.data_key_id)
     return [
-        f"master key {name!r} is in use but not in VIGIE_MASTER_KEYS: names cannot be read; add it"
-        for name in sorted(missing)
+        f"master key {name!r} is in use but {'not in' if name not in master else 'another one in'} VIGIE_MASTER_KEYS: "
+        "names cannot be read; put the right one back"
+        for name in sorted(unopened)
     ]
