@@ -29,6 +29,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'recipient.level1': 'Administrative coordination',
   'recipient.level2': 'Nursing coordination',
   'recipient.oncologist': 'Oncologist on call',
+  'recipient.any_oncologist': 'Every oncologist',
   'recipient.emergency': 'Call to 15 and oncologist on call',
 
   'signin.title': 'Sign in',

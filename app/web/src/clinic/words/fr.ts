@@ -25,6 +25,7 @@ export const fr = {
   'recipient.level1': 'Coordination administrative',
   'recipient.level2': 'Coordination soignante',
   'recipient.oncologist': 'Oncologue d’astreinte',
+  'recipient.any_oncologist': 'Tous les oncologues',
   'recipient.emergency': 'Appel du 15 et oncologue d’astreinte',
 
   'signin.title': 'Se connecter',

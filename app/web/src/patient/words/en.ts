@@ -46,6 +46,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'home.last': 'Your last report',
   'home.last.see': 'See the answer again',
   'home.none': 'You have not sent anything yet.',
+  'home.followed': 'Followed by the team',
   'home.open': 'Passed on to the team. Nobody has taken it yet.',
   'home.open.due': 'You should be called before {when}. If not, call yourself.',
   'home.acknowledged': 'Someone of the team is looking after it. Taken {when}.',

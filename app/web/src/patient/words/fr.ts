@@ -42,6 +42,7 @@ export const fr = {
   'home.last': 'Votre dernier envoi',
   'home.last.see': 'Revoir la réponse',
   'home.none': 'Vous n’avez encore rien envoyé.',
+  'home.followed': 'Suivi par l’équipe',
   'home.open': 'Transmis à l’équipe. Personne ne l’a encore pris en charge.',
   'home.open.due': 'On doit vous appeler avant {when}. Sinon, appelez vous-même.',
   'home.acknowledged': 'Une personne de l’équipe s’en occupe. Prise en charge {when}.',
