@@ -10,10 +10,12 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from app import config
 from app import main as house
 from app.db.door import connect_pool
+from app.domain.phrases import Language
 from app.domain.replay import told
 from app.domain.rulebook import Rulebook
 from app.services import replays, rule_tools, rulebooks, wording
@@ -47,7 +49,8 @@ def add_commands(commands: Any) -> None:
     compile_.add_argument("--regimen", help="only what one regimen needs")
     compile_.add_argument("--out", type=Path, help="a file instead of standard output")
     explain = command("explain", _explain, "Say why a report got its level, step by step.")
-    explain.add_argument("file", type=Path, help="a report in the shape of a vignette, or a file of them")
+    explain.add_argument("report", help="the id of a stored report; or a file with one in the shape of a vignette")
+    explain.add_argument("--data", type=Path, help="folder of the embedded database (VIGIE_DATA)")
     explain.add_argument("--language", choices=("fr", "en"), default="fr")
     diff = command("diff", _diff, "Say in words what changed from one folder of rules to another.", folder=False)
     diff.add_argument("before", type=Path)
@@ -93,8 +96,25 @@ def _compile(args: argparse.Namespace) -> int:
 
 
 def _explain(args: argparse.Namespace) -> int:
-    content = args.file.read_bytes()
-    return _tell(rule_tools.explain_report(_files(args), str(args.file), content, args.language))
+    try:
+        report_id = UUID(args.report)
+    except ValueError:
+        return _tell(
+            rule_tools.explain_report(_files(args), args.report, Path(args.report).read_bytes(), args.language)
+        )
+    rulebook = rulebooks.read(args.rules or config.folder("rules"))
+    return asyncio.run(_explained(config.read(data=args.data), rulebook, report_id, args.language))
+
+
+async def _explained(settings: config.Settings, rulebook: Rulebook, report_id: UUID, language: Language) -> int:
+    async with house.database(settings) as where:
+        owner = await connect_pool(where, "vigie_owner", size=1)
+        try:
+            lines = await replays.explain_stored(owner, rulebook, report_id, language)
+        finally:
+            await owner.close()
+    print("\n".join(lines) or f"There is no report {report_id} here.")
+    return 0 if lines else 1
 
 
 def _diff(args: argparse.Namespace) -> int:

@@ -23,6 +23,8 @@ where r.establishment_id = $1 and r.told_at >= $2
 order by r.patient_id, r.told_at
 """
 
+TOLD_ON = "select patient_id, told_at::date from report where establishment_id = $1 and id = $2"
+
 FOLLOWED_WEEKS = """
 select coalesce(sum(extract(epoch from least(coalesce(ended_at, app_now()), app_now())
                                         - greatest(created_at, started_on::timestamptz, $2))) / 604800, 0)::float8
@@ -44,6 +46,19 @@ class StoredReport(Struct, frozen=True):
     baseline: str
     level: str
     reasons: list[str]
+
+
+class Told(Struct, frozen=True):
+    """Whose report it is, and of which day."""
+
+    patient_id: UUID
+    told_on: date
+
+
+async def told_on(con: asyncpg.Connection, establishment_id: UUID, report_id: UUID) -> Told | None:
+    """Where in history a report stands; None when it is not of this establishment."""
+    row = await con.fetchrow(TOLD_ON, establishment_id, report_id)
+    return row and Told(*row)
 
 
 async def all_establishments(con: asyncpg.Connection) -> list[UUID]:

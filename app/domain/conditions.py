@@ -135,6 +135,13 @@ def settled(c: Condition, traits: Traits) -> bool:
     return traits.over_adherence_class in (c.over_adherence_class or ())
 
 
+def timely(c: Condition, cycle: int, day: int) -> bool:
+    """Whether a `cycle` or `day` condition holds at this point of the treatment; true for any other condition."""
+    if c.cycle is not None:
+        return _COMPARE[c.cycle[0]](cycle, c.cycle[1])
+    return c.day is None or _COMPARE[c.day[0]](day, c.day[1])
+
+
 def _measured(measurement: str, op: str, limit: float) -> Test:
     compare = _COMPARE[op]
 

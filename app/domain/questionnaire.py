@@ -5,12 +5,13 @@ from collections.abc import Callable, Iterable, Iterator
 
 import msgspec
 
+from app.domain.conditions import Traits, leaves, settled, timely
 from app.domain.itemfiles import SymptomFile
 from app.domain.reports import PastReport
 from app.domain.rulebook import Rulebook
 from app.domain.rulefiles import Attribute
 from app.domain.texts import Text
-from app.domain.treatments import Regimen
+from app.domain.treatments import CycleDay, Regimen
 
 
 class Question(msgspec.Struct, frozen=True):
@@ -56,14 +57,19 @@ class Questionnaire(msgspec.Struct, frozen=True):
     measurements: tuple[MeasurementItem, ...]
 
 
-def questionnaire(regimen: Regimen, rulebook: Rulebook, last: PastReport | None = None) -> Questionnaire:
-    """The questionnaire of a regimen; whatever was grade 1 or more in the `last` report is asked again."""
+def questionnaire(
+    regimen: Regimen, rulebook: Rulebook, last: PastReport | None = None, on: CycleDay | None = None
+) -> Questionnaire:
+    """The questionnaire of a regimen at a point of its cycles (`on`; without it, at any point).
+
+    Whatever was grade 1 or more in the `last` report is asked again.
+    """
     questions = rulebook.questions
     safety = sorted((s for s in rulebook.symptoms.values() if s.kind == "safety_item"), key=_gravity(rulebook))
     budget = questions.max_minutes * 60 / questions.seconds_per_tap
     taps = float(len(safety))
     chosen: list[str] = []
-    for id_, needed in _wanted(regimen, rulebook, last):
+    for id_, needed in _wanted(regimen, rulebook, last, on):
         symptom = rulebook.symptoms.get(id_)
         if symptom is None or not symptom.attributes or id_ in chosen:
             continue
@@ -94,17 +100,31 @@ def interval_days(regimen: Regimen, cycle: int, rulebook: Rulebook) -> int:
     return cadence.level_2_first_cycles if cycle <= cadence.first_cycles else cadence.level_2_later
 
 
-def _wanted(regimen: Regimen, rulebook: Rulebook, last: PastReport | None) -> Iterator[tuple[str, bool]]:
+def _wanted(
+    regimen: Regimen, rulebook: Rulebook, last: PastReport | None, on: CycleDay | None
+) -> Iterator[tuple[str, bool]]:
     """Symptoms in order of importance; True: asked whatever the time it takes."""
     yield from ((id_, True) for id_ in rulebook.questions.core)
     if last is not None:
         grades = rulebook.grader.grades(last.answers, last.measurements)
         yield from ((id_, True) for id_, grade in grades.items() if grade.grade)
+    yield from ((id_, True) for id_ in _timely(regimen, rulebook, on))
     for flag, ids in rulebook.questions.by_flag.items():
         if _at_risk(regimen, flag):
             yield from ((id_, True) for id_ in ids)
     frequent = sorted(regimen.incidence.items(), key=lambda item: -(item[1].any_grade or 0))
     yield from ((id_, False) for id_, _ in frequent)
+
+
+def _timely(regimen: Regimen, rulebook: Rulebook, on: CycleDay | None) -> Iterator[str]:
+    """Symptoms of rules that speak only at some time of the treatment, while that time lasts: tumour lysis, early toxicity."""
+    traits = Traits(regimen.flags, regimen.level, regimen.over_adherence_class)
+    for value in (value for rule in rulebook.rules.values() for value in rule.values):
+        parts = list(leaves(value.when)) if value.when else []
+        timed = any(part.cycle or part.day for part in parts)
+        now = on is None or all(timely(part, on.cycle, on.day) for part in parts)
+        if timed and now and all(settled(part, traits) for part in parts if part.flag is not None):
+            yield from (part.grade[0] for part in parts if part.grade)
 
 
 def _gravity(rulebook: Rulebook) -> Callable[[SymptomFile], tuple[int, str]]:

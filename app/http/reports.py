@@ -84,9 +84,9 @@ async def get_home(request: StrictRequest) -> Home:
 @get("/questionnaire", guards=[door.patients], operation_id="readQuestionnaire")
 async def get_questionnaire(request: StrictRequest) -> Questionnaire:
     """What this patient is asked, in both languages; the phone keeps it for when there is no network."""
-    rulebook = house_of(request).rulebook
     async with asking(request) as ask:
-        return await patients.own_questionnaire(ask.con, rulebook, ask.caller)
+        rulebook = house_of(request).rulebook.on(ask.now.date())
+        return await patients.own_questionnaire(ask.con, rulebook, ask.caller, ask.now)
 
 
 @get("/rulebook", guards=[door.patients], operation_id="readOfflineRulebook")

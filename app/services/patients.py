@@ -371,10 +371,15 @@ def _day(row: PatientRow, rulebook: Rulebook, now: datetime) -> CycleDay:
     return position(rulebook.regimen(row.regimen), row.started_on, local_day(now, row.timezone))
 
 
-async def own_questionnaire(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller) -> Questionnaire:
-    """What the calling patient is asked: by regimen, and whatever was there in the last report."""
+async def own_questionnaire(
+    con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, now: datetime
+) -> Questionnaire:
+    """What the calling patient is asked: by regimen, cycle day, and whatever was there in the last report."""
     row = await patients.own(con, caller)
     last = await reports.latest(con, caller.establishment_id, caller.person_id, 1)
     content = _content.decode(last[0].content) if last else None
     past = PastReport(0, content.answers, content.measurements) if content else None
-    return questionnaire(rulebook.regimen((row and row.regimen) or ""), rulebook, past)
+    if row is None:
+        raise NotFound
+    on = _day(row, rulebook, now) if row.started_on else None
+    return questionnaire(rulebook.regimen(row.regimen or ""), rulebook, past, on)

@@ -13,6 +13,8 @@ from msgspec import Struct, json
 from app.db import history
 from app.db.door import establishment_tx
 from app.db.history import StoredReport
+from app.domain.explain import explain
+from app.domain.phrases import Language
 from app.domain.replay import Replayed, Tally, tally
 from app.domain.reports import Answer, Baseline, Chart, PastReport
 from app.domain.rulebook import Rulebook
@@ -45,6 +47,29 @@ async def replay(owner: asyncpg.Pool, rulebook: Rulebook, since: date) -> Tally:
     return tally(judged, weeks)
 
 
+async def explain_stored(owner: asyncpg.Pool, rulebook: Rulebook, report_id: UUID, language: Language) -> list[str]:
+    """Why a stored report got its level, each step in words, by the rules of `rulebook`. Empty when nobody knows it."""
+    async with owner.acquire() as con:
+        everywhere = await history.all_establishments(con)
+    for establishment_id in everywhere:
+        async with establishment_tx(owner, establishment_id) as con:
+            told = await history.told_on(con, establishment_id, report_id)
+            if told is None:
+                continue
+            past: list[tuple[StoredReport, _Content]] = []
+            async for report in history.stored_reports(con, establishment_id, told.told_on - BEFORE):
+                if report.patient_id != told.patient_id:
+                    continue
+                content = _content.decode(report.content)
+                if report.id == report_id:
+                    edition = rulebook.on(told.told_on)
+                    chart = _chart(report, past)
+                    verdict = triage(content.answers, content.measurements, chart, edition)
+                    return explain(verdict, content.answers, content.measurements, chart, edition, language)
+                past.insert(0, (report, content))
+    return []
+
+
 async def _judged(
     con: asyncpg.Connection, establishment_id: UUID, rulebook: Rulebook, since: date
 ) -> AsyncIterator[Replayed]:
@@ -63,11 +88,14 @@ async def _judged(
 def _again(
     report: StoredReport, content: _Content, past: list[tuple[StoredReport, _Content]], rulebook: Rulebook
 ) -> Replayed:
+    after = triage(content.answers, content.measurements, _chart(report, past), rulebook)
+    before = TriageLevel(report.level)
+    return Replayed(str(report.id), report.regimen, before, after.level, tuple(report.reasons), after.reasons)
+
+
+def _chart(report: StoredReport, past: list[tuple[StoredReport, _Content]]) -> Chart:
     earlier = tuple(
         PastReport((report.told_at - then.told_at).total_seconds() / 86400, said.answers, said.measurements)
         for then, said in islice(past, HISTORY)
     )
-    chart = Chart(report.regimen, report.cycle, report.day_of_cycle, _baseline.decode(report.baseline), earlier)
-    after = triage(content.answers, content.measurements, chart, rulebook)
-    before = TriageLevel(report.level)
-    return Replayed(str(report.id), report.regimen, before, after.level, tuple(report.reasons), after.reasons)
+    return Chart(report.regimen, report.cycle, report.day_of_cycle, _baseline.decode(report.baseline), earlier)

@@ -4,13 +4,14 @@ import pytest
 
 from app.domain.questionnaire import Questionnaire, interval_days, questionnaire
 from app.domain.reports import Answer, PastReport
+from app.domain.treatments import CycleDay
 from tests.rules.book import rulebook
 
 REGIMENS = sorted(rulebook().regimens)
 
 
-def ask(regimen: str, last: PastReport | None = None) -> Questionnaire:
-    return questionnaire(rulebook().regimen(regimen), rulebook(), last)
+def ask(regimen: str, last: PastReport | None = None, on: CycleDay | None = None) -> Questionnaire:
+    return questionnaire(rulebook().regimen(regimen), rulebook(), last, on)
 
 
 @pytest.mark.parametrize("regimen", REGIMENS)
@@ -81,3 +82,18 @@ def test_the_gravest_safety_questions_come_first() -> None:
     ids = [item.id for item in ask("letrozole").safety]
     assert set(ids[:3]) == {"confusion", "fainting", "self_harm_thoughts"}
     assert ids[-1] == "worried"
+
+
+@pytest.mark.parametrize(("on", "asked"), [(CycleDay(1, 35), True), (CycleDay(1, 36), False), (CycleDay(2, 3), False)])
+def test_signs_of_tumour_lysis_are_asked_in_the_first_five_weeks_of_venetoclax_only(on: CycleDay, asked: bool) -> None:
+    items = {item.id for item in ask("venetoclax", on=on).items}
+    assert ({"palpitations", "muscle_pain", "urine_colour_change"} <= items) is asked
+
+
+def test_signs_of_tumour_lysis_are_not_asked_under_another_drug() -> None:
+    assert "urine_colour_change" not in {item.id for item in ask("letrozole", on=CycleDay(1, 3)).items}
+
+
+@pytest.mark.parametrize("regimen", REGIMENS)
+def test_it_stays_short_on_the_first_days_too(regimen: str) -> None:
+    assert ask(regimen, on=CycleDay(1, 1)).minutes <= 3

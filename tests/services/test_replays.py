@@ -17,7 +17,7 @@ from app.domain.reports import Answer, ReportDraft
 from app.domain.rulebook import Rulebook, decode
 from app.domain.triage import TriageLevel
 from app.services import rulebook_pages, rulebooks, seed
-from app.services.replays import replay
+from app.services.replays import explain_stored, replay
 from app.services.reports import submit_report
 from app.services.sign_in import new_token, token_hash
 from app.services.vault import Vault
@@ -126,3 +126,19 @@ async def test_a_published_replay_is_what_the_page_of_rules_shows(
     assert [used.version for used in page.used] == [rulebook.version]
     assert len(page.rulebook.rules) == len(rulebook.rules)
     assert all(v.when or not rule.values for rule in page.rulebook.rules for v in rule.values)
+
+
+async def test_a_stored_report_is_explained_step_by_step(
+    pools: tuple[asyncpg.Pool, asyncpg.Pool], told: list[TriageLevel], rulebook: Rulebook
+) -> None:
+    owner, _ = pools
+    async with owner.acquire() as con:
+        places = [row["id"] for row in await con.fetch("select id from establishment")]
+    ids = []
+    for place in places:
+        async with establishment_tx(owner, place) as con:
+            ids += [row["id"] for row in await con.fetch("select id from report order by told_at")]
+    last = await explain_stored(owner, rulebook, ids[-1], "fr")
+    assert any("Niveau orange" in line for line in last)
+    assert any("hand_foot_syndrome_g3" in line for line in last)
+    assert await explain_stored(owner, rulebook, uuid7(), "fr") == []
