@@ -1,5 +1,5 @@
 // The worklist as it is now: told by server-sent events, proved by asking, and honest about its own silence.
-import { api } from '../shared/client.ts';
+import { api, Problem } from '../shared/client.ts';
 import type { Worklist } from '../shared/types.ts';
 import { staff } from './staff.svelte.ts';
 import { isNews } from './news.ts';
@@ -78,6 +78,8 @@ class Live {
       this.lastSign = Date.now();
     } catch (failure) {
       this.failure = failure;
+      // somebody else signed in to this browser: who is it?
+      if (failure instanceof Problem && failure.status === 403) await staff.start();
     }
   }
 

@@ -99,9 +99,11 @@ class Account {
     const vault = this.vault;
     try {
       const me = await answer(api.GET('/api/me'));
+      // a colleague signed in to the clinic's face in this browser: this person's session is gone, their queue is not
+      if (me.kind !== 'patient') throw new Problem(401, 'sign_in_needed', '');
       if (me.id !== vault.owner) {
-        location.reload();
         await setCurrentOwner(me.id);
+        location.reload();
         return;
       }
       this.me = me;

@@ -13,7 +13,7 @@ const rule = (id: string, fr: string, en: string, rest: Partial<Rule> = {}): Rul
 const symptom = (id: string, fr: string, en: string, levels: string[], kind = 'high_risk') => ({
   id, title: { fr, en }, kind, asked: [{ attribute: 'F', question: { fr: `Avez-vous : ${fr} ?`, en: `Did you have: ${en}?` } }],
   looks_like: [{ fr: 'un peu', en: 'a little' }, null, null], levels, measurement: null, baseline_adjustable: false,
-  codes: ['PROCTCAE_16A_SCL'], rules: [], note: null, provenance,
+  codes: id === 'diarrhoea' ? ['PROCTCAE_16A_SCL'] : [], rules: [], note: null, provenance,
 });
 
 const regimen = (id: string, fr: string, en: string, inn: string[], checked: Record<string, string>) => ({
