@@ -64,19 +64,20 @@ async def establishment_tx(
     opening = f"begin; set local app.establishment = '{UUID(str(establishment_id))}'"
     if lock is not None:
         opening += f"; select pg_advisory_xact_lock({_lock_key(lock)})"
-    async with _begun(pool, opening) as con:
-        try:
-            yield con
-        except BaseException:
-            with suppress(*STALE):  # a broken connection has rolled back already
-                await con.execute("rollback")
-            raise
-        else:
-            await con.execute("commit")
+    con = await _begin(pool, opening)
+    try:
+        yield con
+    except BaseException:
+        with suppress(*STALE):  # a broken connection has rolled back already
+            await con.execute("rollback")
+        raise
+    else:
+        await con.execute("commit")
+    finally:
+        await pool.release(con)
 
 
-@asynccontextmanager
-async def _begun(pool: asyncpg.Pool, opening: str) -> AsyncIterator[asyncpg.Connection]:
+async def _begin(pool: asyncpg.Pool, opening: str) -> asyncpg.Connection:
     """A connection inside a transaction. After a database restart each stale connection fails once: take another."""
     for last in (False, False, True):
         try:
@@ -89,14 +90,15 @@ async def _begun(pool: asyncpg.Pool, opening: str) -> AsyncIterator[asyncpg.Conn
             await pool.release(con)
             if last:
                 raise Unavailable from why
-            continue
-        try:
-            yield con
-        finally:
+        except BaseException:
             await pool.release(con)
-        return
+            raise
+        else:
+            return con
+    raise Unavailable
 
 
 def _lock_key(person: UUID) -> int:
-    """Sixty-four bits of a random id as PostgreSQL's signed bigint."""
-    return (person.int >> 64) - (1 << 63) if person.int >> 127 else person.int >> 64
+    """The first sixty-four bits of a random id as PostgreSQL's signed bigint."""
+    first = person.int >> 64
+    return first - (1 << 64) if first >> 63 else first
