@@ -182,18 +182,19 @@ async def keep_with_alert(
     verdict: Verdict,
     verdict_id: UUID,
     detail: str,
+    promised: Due | None,
     due: Due,
     episode: Episode,
     calls: Calls,
 ) -> bool:
     """Write a report together with its episode, its ladder and its first notifications; False when its id is there already.
 
-    `due` is the episode's; a green report that joins has none of its own.
+    `promised` is what this patient was told, and is told again when the phone asks twice; `due` is the episode's.
     """
-    a, own = episode.alert, None if verdict.level is TriageLevel.GREEN else due
+    a = episode.alert
     kept = await con.fetchval(
         KEEP_REPORT_AND_ALERT,
-        *_report(report, verdict, verdict_id, detail, own),
+        *_report(report, verdict, verdict_id, detail, promised),
         a.id,
         a.version,
         a.round,

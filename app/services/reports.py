@@ -104,11 +104,13 @@ async def submit_report(
         minute=minute_of_week(now, safe.establishment.timezone),
         urgent=escalation.waits_for_nobody(episode.alert.level),
     )
-    await reports.keep_with_alert(con, kept, verdict, uuid7(), detail, due, episode, calls)
+    # A report that joins may be milder than its episode: what this patient is promised is its own.
+    own = receipts.outcome(rulebook, verdict.level, verdict.emergency)
+    promised = None if verdict.level is TriageLevel.GREEN else escalation.due(own, now, hours)
+    await reports.keep_with_alert(con, kept, verdict, uuid7(), detail, promised, due, episode, calls)
     if differs:
         return Submission(None, alerted=True)
-    own = receipts.outcome(rulebook, verdict.level, verdict.emergency)
-    contact = None if verdict.level is TriageLevel.GREEN else escalation.due(own, now, hours).contact_at
+    contact = promised.contact_at if promised else None
     return Submission(_receipt(rulebook, verdict, report_id, now, contact), alerted=True)
 
 
