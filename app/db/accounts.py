@@ -68,6 +68,9 @@ where selector = $1 and purpose = $2 and used_at is null and expires_at > app_no
 returning secret_hash, account_id
 """
 
+# A right proof was no guess: whoever reloads the page of their invitation does not use it up.
+RIGHT_CODE = "update one_time_code set tries = tries - 1 where selector = $1 and used_at is null and tries > 0"
+
 USE_CODE = "update one_time_code set used_at = app_now() where selector = $1 and used_at is null returning account_id"
 
 THROTTLED_UNTIL = "select max(until_at) - app_now() from throttle where key = any($1::bytea[]) and until_at > app_now()"
@@ -167,6 +170,11 @@ async def try_code(con: asyncpg.Connection, selector: str, purpose: str) -> tupl
     """Count one try; the hash to compare with and the account, or None when the code is dead."""
     row = await con.fetchrow(TRY_CODE, selector, purpose)
     return row and (row["secret_hash"], row["account_id"])
+
+
+async def right_code(con: asyncpg.Connection, selector: str) -> None:
+    """The try that has just been counted proved right."""
+    await con.execute(RIGHT_CODE, selector)
 
 
 async def use_code(con: asyncpg.Connection, selector: str) -> bool:

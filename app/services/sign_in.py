@@ -105,7 +105,7 @@ class Redeemed(Struct, frozen=True):
 
 
 async def redeem(con: asyncpg.Connection, typed: str, purpose: str, visitor: Visitor) -> Redeemed:
-    """Check a code without using it up. Each check counts as one of its five tries. Raises CodeRefused, TooManyTries."""
+    """Check a code without using it up. Each wrong proof counts as one of its five tries. Raises CodeRefused, TooManyTries."""
     await _refuse_if_throttled(con, [_address_key(visitor)])
     found = codes.link_parts(typed) if purpose == "demo" else codes.parts(typed)
     tried = await accounts.try_code(con, found[0], purpose) if found else None
@@ -114,6 +114,7 @@ async def redeem(con: asyncpg.Connection, typed: str, purpose: str, visitor: Vis
     if found is None or account is None:
         await accounts.count_failure(con, [_address_key(visitor)])
         raise CodeRefused
+    await accounts.right_code(con, found[0])
     return Redeemed(account, *found)
 
 
@@ -186,10 +187,10 @@ async def join(
             raise CredentialsRefused(
                 "The six digits are not right. Wait for the next ones in your authenticator and try again."
             )
-        await set_factors(con, vault, account, password, secret, step)
-        if not await accounts.use_code(con, code.selector):
-            raise CodeRefused
         async with con.transaction():
+            if not await accounts.use_code(con, code.selector):  # first: of two who join at once, one sets the password
+                raise CodeRefused
+            await set_factors(con, vault, account, password, secret, step)
             return await _open(con, account, visitor)
 
 
