@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import statistics
 from typing import Any
 from uuid import UUID, uuid4
@@ -459,6 +460,26 @@ async def test_an_invited_nurse_joins_with_a_password_and_an_authenticator(calm:
     problem(await calm.ask("POST", "/api/join/begin", {"code": code}), 401, "code_refused")
     again_in = await try_password(calm, login, "quatre mots bien longs", six(now + 30))
     again_in.ok(200)
+
+
+async def test_opening_an_invitation_many_times_does_not_use_it_up(calm: World) -> None:
+    code = invite(calm, f"curious.{uuid4().hex[:6]}@a.example")
+    for _ in range(12):
+        (await calm.ask("POST", "/api/join/begin", {"code": code})).ok(200)
+
+
+async def test_of_those_who_join_at_once_with_one_code_one_sets_the_password(calm: World) -> None:
+    login = f"twice.{uuid4().hex[:6]}@a.example"
+    code = invite(calm, login)
+    factors = (await calm.ask("POST", "/api/join/begin", {"code": code})).ok(200)
+    totp, now = pyotp.TOTP(factors["totp_secret"]), int((await calm.now()).timestamp())
+    passwords = [f"quatre mots bien longs {n}" for n in range(4)]
+    answers = await asyncio.gather(
+        *(calm.ask("POST", "/api/join", {"code": code, "password": p, "totp": totp.at(now)}) for p in passwords)
+    )
+    assert sorted(answer.status for answer in answers) == [200, 401, 401, 401]
+    winner = next(p for p, answer in zip(passwords, answers, strict=True) if answer.status == 200)
+    (await try_password(calm, login, winner, totp.at(now + 30))).ok(200)
 
 
 async def test_whoever_has_not_joined_cannot_sign_in(calm: World) -> None:
