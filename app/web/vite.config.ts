@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
 import { serviceWorker } from './worker.plugin.ts';
 
-// Our lazy chunks have no styles and need no hints: Vite's helper for them is 1 kB that does nothing here.
+// All styles of a face are one file and lazy chunks need no hints: Vite's helper for them is 1 kB that does nothing here.
 const plainImports: Plugin = {
   name: 'vigie-plain-imports',
   enforce: 'pre',
@@ -32,6 +32,7 @@ export default defineConfig(({ mode }) => {
       // the content security policy allows no inline script and no data: address
       modulePreload: false,
       assetsInlineLimit: 0,
+      cssCodeSplit: false, // a lazy page's styles are in the face's one file: nothing would fetch them on their own
       reportCompressedSize: false,
       rolldownOptions: { output: { minify: { compress: { dropConsole: true }, mangle: true, codegen: true } } },
     },
