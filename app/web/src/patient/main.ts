@@ -1,4 +1,3 @@
-import '../shared/trusted.ts';
 import { mount } from 'svelte';
 import { startLanguage } from '../shared/i18n/words.svelte.ts';
 import { startShell } from '../shared/shell.svelte.ts';
