@@ -126,7 +126,8 @@ class Account {
     if (this.waiting.length === 0) return;
     this.sending = true;
     try {
-      await alone(() => flush(vault));
+      const { ended } = await alone(() => flush(vault));
+      if (ended) this.ended = true;
       await this.look();
     } finally {
       this.sending = false;

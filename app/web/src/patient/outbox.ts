@@ -61,15 +61,18 @@ export function alone<T>(work: () => Promise<T>): Promise<T> {
   return navigator.locks.request('vigie-outbox', work) as Promise<T>;
 }
 
-/** Send what waits, oldest first. Stops at the first that cannot go now. Call inside `alone`. */
-export async function flush(vault: Vault): Promise<{ sent: number; left: number }> {
+/** Send what waits, oldest first. Stops at the first that cannot go now; `ended`: nobody here may send. Call inside `alone`. */
+export async function flush(vault: Vault): Promise<{ sent: number; left: number; ended: boolean }> {
   const waiting = (await parcels(vault)).filter((one) => one.state === 'waiting');
   let sent = 0;
   // the cookie may be another person's by now (shared phone): ask before sending anything under it
-  if (waiting.length > 0 && (await cookieOwner()) === vault.owner) {
+  const owner = waiting.length > 0 ? await cookieOwner() : null;
+  let ended = owner !== null && owner !== vault.owner;
+  if (owner === vault.owner) {
     for (const one of waiting) {
       const reply = await put(one);
       const verdict = fate(reply?.status ?? null);
+      ended = reply?.status === 401;
       const receipt = verdict === 'received' ? ((await reply?.json().catch(() => null)) as Receipt | null) : null;
       if (verdict === 'keep' || (verdict === 'received' && receipt?.report_id !== one.id)) break;
       if (receipt) {
@@ -85,7 +88,7 @@ export async function flush(vault: Vault): Promise<{ sent: number; left: number 
   }
   const left = await count(vault);
   if (sent > 0 || waiting.length > 0) tell();
-  return { sent, left };
+  return { sent, left, ended };
 }
 
 /** Whether the page and the worker should look again. */
@@ -109,9 +112,11 @@ async function put(one: Parcel): Promise<Response | null> {
   }
 }
 
+/** Whose cookie this browser holds: an id, '' for nobody's, null when there was no answer. */
 async function cookieOwner(): Promise<string | null> {
   try {
     const reply = await fetch('/api/me', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    if (reply.status === 401) return '';
     return reply.ok ? ((await reply.json()) as { id: string }).id : null;
   } catch {
     return null;
