@@ -23,6 +23,10 @@ test('a red that somebody already has is not urgent news', () => {
   assert.deepEqual(isNews([], [row('a', 'red', 2, 'acknowledged')]), { red: [], changed: true });
 });
 
+test('a red that somebody had and that is open again is urgent news', () => {
+  assert.deepEqual(isNews([row('a', 'red', 2, 'acknowledged')], [row('a', 'red', 3)]).red, ['a']);
+});
+
 test('one gone is a change', () => {
   assert.equal(isNews([row('a', 'orange')], []).changed, true);
 });
