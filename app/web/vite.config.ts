@@ -34,7 +34,7 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       cssCodeSplit: false, // a lazy page's styles are in the face's one file: nothing would fetch them on their own
       reportCompressedSize: false,
-      rolldownOptions: { output: { minify: { compress: { dropConsole: true }, mangle: true, codegen: true } } },
+      rolldownOptions: { checks: { pluginTimings: false }, output: { minify: { compress: { dropConsole: true }, mangle: true, codegen: true } } },
     },
     server: { proxy: { '/api': 'http://localhost:8000' }, fs: { allow: [here('.')] } },
   };
