@@ -117,8 +117,9 @@ export function byTitle<T extends { title: Text }>(all: readonly T[], lang: Lang
   return [...all].sort((a, b) => a.title[lang].localeCompare(b.title[lang], lang));
 }
 
-/** "1 janvier 2026": a day of the calendar, the year with it. */
+/** "1er janvier 2026": a day of the calendar, the year with it. */
 export function dated(on: string, lang: Lang): string {
   const local = on.length === 10 ? new Date(`${on}T12:00`) : new Date(on);
-  return new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long' }).format(local);
+  const words = new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long' }).format(local);
+  return lang === 'fr' ? words.replace(/^1 /, '1er ') : words;
 }
