@@ -14,7 +14,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme
 
 from app.http import alerts, devices, faces, health, patients, reports, rules, sign_in
-from app.http.door import SESSION_COOKIE, StrictRequest
+from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, StrictRequest
 from app.http.guard import BodyGuard
 from app.http.headers import SecurityHeaders
 from app.http.problems import HANDLERS as EXCEPTION_HANDLERS
@@ -80,10 +80,11 @@ def openapi_document() -> dict[str, Any]:
         contact=Contact(name="Vigie"),
         render_plugins=[],
         use_handler_docstrings=True,
-        security=[{"session": []}],
+        security=[{"patient": []}, {"staff": []}],
         components=Components(
             security_schemes={
-                "session": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=SESSION_COOKIE)
+                "patient": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=PATIENT_COOKIES.session),
+                "staff": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=STAFF_COOKIES.session),
             }
         ),
     )

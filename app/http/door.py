@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,8 +25,19 @@ from app.http.problems import decode_refused
 from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
 
-SESSION_COOKIE = "__Host-vigie"
-DEVICE_COOKIE = "__Host-vigie-device"
+
+class Cookies(Struct, frozen=True):
+    """The two cookies of one face: the session, and the device credential that outlives it."""
+
+    session: str
+    device: str
+
+
+# Each face has its own, so that one browser may hold a patient and a professional side by side, as a demonstration does.
+STAFF_COOKIES = Cookies("__Host-vigie", "__Host-vigie-device")
+PATIENT_COOKIES = Cookies("__Host-vigie-patient", "__Host-vigie-patient-device")
+FACE_HEADER = "vigie-face"  # what our own pages send; without it the first face that holds anything speaks
+_FACES = {"patient": PATIENT_COOKIES, "clinic": STAFF_COOKIES}
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
@@ -85,14 +96,24 @@ def house_of(connection: AnyConnection) -> House:
     return house
 
 
-async def find_caller(connection: AnyConnection) -> Caller:
-    """The caller behind the cookies, remembered for the rest of the request. Raises SignInNeeded."""
+def cookies_of(connection: AnyConnection, first: Cookies | None = None) -> dict[str, str]:
+    """What this browser holds, by name: of the face that says it is asking, else of `first`, else of the other one."""
+    face = connection.headers.get(FACE_HEADER)
+    faces = [_FACES[face]] if face in _FACES else sorted(_FACES.values(), key=lambda names: names is not first)
     cookies = connection.cookies
-    tokens = [token_hash(cookies[name]) for name in (SESSION_COOKIE, DEVICE_COOKIE) if name in cookies]
+    for names in faces:
+        if held := {name: cookies[name] for name in (names.session, names.device) if name in cookies}:
+            return held
+    return {}
+
+
+async def find_caller(connection: AnyConnection, first: Cookies | None = None) -> Caller:
+    """The caller behind the cookies, remembered for the rest of the request. Raises SignInNeeded."""
+    tokens = [token_hash(token) for token in cookies_of(connection, first).values()]
     if not tokens:
         raise SignInNeeded
     try:
-        async with house_of(connection).pool.acquire(timeout=3) as con:
+        async with house_of(connection).pool.acquire(timeout=2) as con:
             visit = await _retried(con, tokens, connection)
             if visit is None:
                 raise SignInNeeded
@@ -109,7 +130,7 @@ async def _retried(con: asyncpg.Connection, tokens: list[bytes], connection: Any
     try:
         return await sessions.find(con, tokens)
     except STALE:
-        async with house_of(connection).pool.acquire(timeout=3) as other:
+        async with house_of(connection).pool.acquire(timeout=2) as other:
             return await sessions.find(other, tokens)
 
 
@@ -141,7 +162,7 @@ async def submitters(connection: AnyConnection, _: BaseRouteHandler) -> None:
 
     Only what the cookies claim is read here; the report's own transaction proves it, together with the chart (see `submitting`).
     """
-    tokens = [connection.cookies[name] for name in (SESSION_COOKIE, DEVICE_COOKIE) if name in connection.cookies]
+    tokens = list(cookies_of(connection, PATIENT_COOKIES).values())
     claimed = {claim for token in tokens if (claim := claims(token))}
     if len(claimed) != 1:
         raise SignInNeeded
@@ -165,31 +186,33 @@ async def submitting(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Conn
 
 async def patients(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Patients with a full session."""
-    await _allow(connection, handler, lambda caller: caller.is_patient)
+    await _allow(connection, handler, PATIENT_COOKIES, lambda caller: caller.is_patient)
 
 
 async def clinical(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who sees patients."""
-    await _allow(connection, handler, lambda caller: caller.is_clinical)
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.is_clinical)
 
 
 async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who takes and closes alerts."""
-    await _allow(connection, handler, lambda caller: caller.acts_on_alerts)
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.acts_on_alerts)
 
 
 async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who enrols patients."""
-    await _allow(connection, handler, lambda caller: caller.coordination_level is not None)
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.coordination_level is not None)
 
 
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
-    await _allow(connection, handler, lambda caller: not caller.is_patient)
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
 
 
-async def _allow(connection: AnyConnection, handler: BaseRouteHandler, allowed: Any) -> None:
-    caller = await find_caller(connection)
+async def _allow(
+    connection: AnyConnection, handler: BaseRouteHandler, first: Cookies, allowed: Callable[[Caller], bool]
+) -> None:
+    caller = await find_caller(connection, first)
     if not caller.full:
         raise SignInNeeded
     if not allowed(caller):
@@ -201,7 +224,7 @@ async def _allow(connection: AnyConnection, handler: BaseRouteHandler, allowed: 
 
 def visitor(request: AnyConnection) -> Visitor:
     """What is known of a browser before anybody signs in."""
-    device = request.cookies.get(DEVICE_COOKIE)
+    device = request.cookies.get(STAFF_COOKIES.device)
     return Visitor(
         address=request.client.host if request.client else "",
         device=_device_name(request.headers.get("user-agent", "")),

@@ -16,7 +16,7 @@ from app.db.door import establishment_tx
 from app.domain.errors import NotFound
 from app.domain.people import Caller, Role, SessionLine
 from app.http import door
-from app.http.door import DEVICE_COOKIE, SESSION_COOKIE, House, StrictRequest, asking, house_of
+from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, House, StrictRequest, asking, house_of
 from app.services import sign_in
 from app.services.sign_in import Factors, SignedIn
 from app.services.vault import Safe
@@ -128,13 +128,11 @@ async def post_join(data: Join, request: StrictRequest) -> Response[Me]:
 @post("/sign-out", guards=[door.public], status_code=204, operation_id="signOut")
 async def post_sign_out(request: StrictRequest) -> Response[None]:
     """End this browser's session and device credential."""
-    tokens = [
-        sign_in.token_hash(request.cookies[name]) for name in (SESSION_COOKIE, DEVICE_COOKIE) if name in request.cookies
-    ]
-    if tokens:
+    held = door.cookies_of(request)
+    if held:
         async with house_of(request).pool.acquire() as con:
-            await sessions.end(con, tokens)
-    gone = [_cookie(name, "", 0) for name in (SESSION_COOKIE, DEVICE_COOKIE)]
+            await sessions.end(con, [sign_in.token_hash(token) for token in held.values()])
+    gone = [_cookie(name, "", 0) for name in held]
     return Response(None, status_code=204, cookies=gone)
 
 
@@ -166,9 +164,10 @@ async def _welcome(house: House, signed_in: SignedIn) -> Response[Me]:
     caller = _caller(signed_in.account)
     async with establishment_tx(house.pool, caller.establishment_id) as con:
         await events.add(con, caller, "signed_in")
+    names = PATIENT_COOKIES if caller.is_patient else STAFF_COOKIES
     cookies = [
-        _cookie(SESSION_COOKIE, signed_in.session_token, int(signed_in.session_life.total_seconds())),
-        _cookie(DEVICE_COOKIE, signed_in.device_token, int(sign_in.DEVICE.total_seconds())),
+        _cookie(names.session, signed_in.session_token, int(signed_in.session_life.total_seconds())),
+        _cookie(names.device, signed_in.device_token, int(sign_in.DEVICE.total_seconds())),
     ]
     return Response(await _me(house, caller), status_code=200, cookies=cookies)
 

@@ -151,7 +151,7 @@ def free_port() -> int:
 
 def request(path: str, content: bytes, cookie: str = "") -> bytes:
     """One PUT as bytes."""
-    extra = f"Cookie: __Host-vigie={cookie}\r\n" if cookie else ""
+    extra = f"Cookie: __Host-vigie-patient={cookie}\r\n" if cookie else ""
     return (
         f"PUT {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(content)}\r\n{extra}\r\n"
     ).encode() + content

@@ -108,15 +108,16 @@ async def test_a_report_cannot_be_sent_in_the_name_of_another_patient(
 ) -> None:
     body = {"answered_at": "2026-11-24T09:00:00Z", "questionnaire": "t", "answers": {}}
     before = await state_of(theirs)
-    session, device = "__Host-vigie", "__Host-vigie-device"
+    session, device = "__Host-vigie-patient", "__Host-vigie-patient-device"
     mixed = {session: people["patient"].cookies[session], device: theirs.patient.cookies[device]}
     answer = await world.ask("PUT", f"/api/reports/{uuid4()}", body, dict(mixed))
     assert answer.status in (201, 401), "as one of the two, or nobody"
     found = await state_of(theirs)
     assert found == before or answer.status == 201
     for cookies in (
-        {session: theirs.nurse.cookies[session]},
-        {device: theirs.nurse.cookies[device]},
+        {"__Host-vigie": theirs.nurse.cookies["__Host-vigie"]},
+        {session: theirs.nurse.cookies["__Host-vigie"]},
+        {device: theirs.nurse.cookies["__Host-vigie-device"]},
         {device: theirs.patient.cookies[device][:-4] + "AAAA"},
         {device: "AAAA" + theirs.patient.cookies[device][4:]},
         {device: "é" * 40},

@@ -14,6 +14,7 @@ from tests.http.bodies import problem, send
 from tests.world import Answer, Person, World
 
 SESSION, DEVICE = "__Host-vigie", "__Host-vigie-device"
+PATIENT_SESSION, PATIENT_DEVICE = "__Host-vigie-patient", "__Host-vigie-patient-device"
 WRONG = "not the password"
 ACTIVATION, PASSWORD = "/api/sign-in/activation", "/api/sign-in/password"
 
@@ -262,7 +263,7 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(calm: World) 
     code = await a_code(calm)
     async with calm.http.post(calm.url + ACTIVATION, json={"code": code}) as response:
         cookies = response.headers.getall("Set-Cookie")
-    assert {cookie.partition("=")[0] for cookie in cookies} == {SESSION, DEVICE}
+    assert {cookie.partition("=")[0] for cookie in cookies} == {PATIENT_SESSION, PATIENT_DEVICE}
     for cookie in cookies:
         marks = {mark.strip().lower() for mark in cookie.split(";")[1:]}
         assert {"httponly", "secure", "samesite=lax", "path=/"} <= marks
@@ -270,14 +271,29 @@ async def test_cookies_are_out_of_reach_of_scripts_and_other_sites(calm: World) 
 
 
 async def test_a_cookie_chosen_by_somebody_else_is_never_adopted(calm: World) -> None:
-    chosen = {SESSION: "A" * 86, DEVICE: "B" * 86}
+    chosen = {PATIENT_SESSION: "A" * 86, PATIENT_DEVICE: "B" * 86}
     problem(await calm.ask("GET", "/api/me", cookies=dict(chosen)), 401, "sign_in_needed")
     victim = dict(chosen)
     (await calm.ask("POST", ACTIVATION, {"code": await a_code(calm)}, victim)).ok(200)
-    assert victim[SESSION] != chosen[SESSION]
-    assert victim[DEVICE] != chosen[DEVICE]
+    assert victim[PATIENT_SESSION] != chosen[PATIENT_SESSION]
+    assert victim[PATIENT_DEVICE] != chosen[PATIENT_DEVICE]
     problem(await calm.ask("GET", "/api/me", cookies=dict(chosen)), 401, "sign_in_needed")
     (await calm.ask("GET", "/api/me", cookies=victim)).ok(200)
+
+
+async def test_a_patient_and_a_nurse_live_side_by_side_in_one_browser(calm: World) -> None:
+    browser: dict[str, str] = {}
+    (await calm.ask("POST", ACTIVATION, {"code": await a_code(calm)}, browser)).ok(200)
+    six = await digits(calm, "level2@a.example", 1)
+    (await try_password(calm, "level2@a.example", "vigie test password", six, browser)).ok(200)
+    (await calm.ask("GET", "/api/home", cookies=browser)).ok(200)
+    (await calm.ask("GET", "/api/worklist", cookies=browser)).ok(200)
+    for face, kind in (("patient", "patient"), ("clinic", "staff")):
+        assert (await calm.ask("GET", "/api/me", None, browser, **{"Vigie-Face": face})).ok(200)["kind"] == kind
+    (await calm.ask("POST", "/api/sign-out", None, browser, **{"Vigie-Face": "clinic"})).ok(204)
+    (await calm.ask("GET", "/api/home", cookies=browser)).ok(200)
+    answer = await calm.ask("GET", "/api/me", None, browser, **{"Vigie-Face": "clinic"})
+    problem(answer, 401, "sign_in_needed")
 
 
 async def test_signing_in_again_gives_another_session(calm: World) -> None:
@@ -344,7 +360,7 @@ async def test_signing_out_ends_session_and_device(calm: World) -> None:
     held = dict(patient.cookies)
     (await patient.post("/api/sign-out")).ok(204)
     assert patient.cookies == {}
-    for name in (SESSION, DEVICE):
+    for name in (PATIENT_SESSION, PATIENT_DEVICE):
         problem(await calm.ask("GET", "/api/me", cookies={name: held[name]}), 401, "sign_in_needed")
     draft = {"answered_at": (await calm.now()).isoformat(), "questionnaire": "test", "answers": {}}
     problem(await calm.ask("PUT", f"/api/reports/{uuid4()}", draft, held), 401, "sign_in_needed")

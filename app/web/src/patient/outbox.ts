@@ -98,11 +98,13 @@ export function tell(): void {
   channel.close();
 }
 
+const FACE = { 'Vigie-Face': 'patient' }; // the worker sends too, and a professional may be signed in beside
+
 async function put(one: Parcel): Promise<Response | null> {
   try {
     return await fetch(`/api/reports/${one.id}`, {
       method: 'PUT',
-      headers: { 'Content-Type': 'application/json' },
+      headers: { ...FACE, 'Content-Type': 'application/json' },
       body: JSON.stringify(one.report),
       credentials: 'same-origin',
       signal: AbortSignal.timeout(PATIENCE),
@@ -115,7 +117,7 @@ async function put(one: Parcel): Promise<Response | null> {
 /** Whose cookie this browser holds: an id, '' for nobody's, null when there was no answer. */
 async function cookieOwner(): Promise<string | null> {
   try {
-    const reply = await fetch('/api/me', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
+    const reply = await fetch('/api/me', { headers: FACE, cache: 'no-store', signal: AbortSignal.timeout(PATIENCE) });
     if (reply.status === 401) return '';
     return reply.ok ? ((await reply.json()) as { id: string }).id : null;
   } catch {

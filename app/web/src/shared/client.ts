@@ -13,12 +13,17 @@ interface Asked {
   body?: unknown;
 }
 
+// which face asks: one browser may hold a patient and a professional side by side
+const face = { 'Vigie-Face': globalThis.location?.pathname.startsWith('/clinic') ? 'clinic' : 'patient' };
+
+// writes are always JSON, also without a body: the server asks for it against forged forms
+const headersOf = (method: string) => (method === 'GET' ? face : { ...face, 'Content-Type': 'application/json' });
+
 async function ask(method: string, path: string, { params, body }: Asked = {}): Promise<Answered<unknown>> {
   const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params?.path?.[name])));
   const response = await fetch(url, {
     method,
-    // writes are always JSON, also without a body: the server asks for it against forged forms
-    headers: method === 'GET' ? {} : { 'Content-Type': 'application/json' },
+    headers: headersOf(method),
     body: body === undefined ? undefined : JSON.stringify(body),
     credentials: 'same-origin',
     cache: 'no-store',
