@@ -10,7 +10,9 @@ export const rules: Record<keyof typeof fr, string> = {
   'rules.missing': 'This page does not exist in the rules in force.',
 
   'rules.search': 'Search the rules',
-  'rules.search.hint': 'A symptom, a drug, an interaction, a word of a condition. Down arrow: go to the results.',
+  'rules.search.hint': 'A symptom, a drug, an interaction, a word of a condition.',
+  'rules.search.keys': 'Down arrow: go to the results.',
+  'rules.label': '{words}:',
   'rules.found': '{n} result for “{words}” | {n} results for “{words}”',
   'rules.found.none': 'No result for “{words}”. Try a shorter word.',
   'rules.search.about': 'Search the rules that speak of: {words}',
@@ -21,6 +23,7 @@ export const rules: Record<keyof typeof fr, string> = {
   'rules.rules': 'Rules',
   'rules.counted': '{title} ({n})',
 
+  'rules.standing': 'Version {version}, in force since {date}.',
   'rules.inforce': 'In force',
   'rules.version': 'Version',
   'rules.since': 'Since',
@@ -32,6 +35,7 @@ export const rules: Record<keyof typeof fr, string> = {
 
   'rules.reviews': 'Reviews',
   'rules.reviews.overdue': '{n} review overdue | {n} reviews overdue',
+  'rules.reviews.which': 'Which ones',
   'rules.reviews.none': 'No review is overdue.',
   'rules.reviews.next': 'Next: {date}.',
   'rules.review.by': 'To be reviewed before {date}',

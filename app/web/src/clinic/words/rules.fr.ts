@@ -9,7 +9,9 @@ export const rules = {
   'rules.missing': 'Cette page n’existe pas dans les règles en vigueur.',
 
   'rules.search': 'Chercher dans les règles',
-  'rules.search.hint': 'Un symptôme, un médicament, une interaction, un mot d’une condition. Flèche bas : aller aux résultats.',
+  'rules.search.hint': 'Un symptôme, un médicament, une interaction, un mot d’une condition.',
+  'rules.search.keys': 'Flèche bas : aller aux résultats.',
+  'rules.label': '{words} :',
   'rules.found': '{n} résultat pour « {words} » | {n} résultats pour « {words} »',
   'rules.found.none': 'Aucun résultat pour « {words} ». Essayez un mot plus court.',
   'rules.search.about': 'Chercher les règles qui parlent de : {words}',
@@ -20,6 +22,7 @@ export const rules = {
   'rules.rules': 'Règles',
   'rules.counted': '{title} ({n})',
 
+  'rules.standing': 'Version {version}, en vigueur depuis le {date}.',
   'rules.inforce': 'En vigueur',
   'rules.version': 'Version',
   'rules.since': 'Depuis le',
@@ -31,6 +34,7 @@ export const rules = {
 
   'rules.reviews': 'Relectures',
   'rules.reviews.overdue': '{n} relecture en retard | {n} relectures en retard',
+  'rules.reviews.which': 'Lesquelles',
   'rules.reviews.none': 'Aucune relecture en retard.',
   'rules.reviews.next': 'Prochaine : {date}.',
   'rules.review.by': 'À relire avant le {date}',
