@@ -1,6 +1,7 @@
 // Who works here, and what may be shown to them.
 import { answer, api, Problem, type Answered } from '../shared/client.ts';
 import { refreshPush } from '../shared/push.ts';
+import { moved } from '../shared/route.svelte.ts';
 import type { Me } from '../shared/types.ts';
 
 class Staff {
@@ -33,7 +34,7 @@ class Staff {
   enter(me: Me): void {
     if (me.kind !== 'staff') throw new Problem(403, 'forbidden', '');
     this.me = me;
-    this.phase = 'in';
+    this.#become('in');
     this.ended = false;
     void refreshPush().catch(() => undefined);
   }
@@ -44,7 +45,7 @@ class Staff {
       return await answer(call);
     } catch (failure) {
       if (failure instanceof Problem && failure.status === 401 && this.phase === 'in') {
-        this.phase = 'out';
+        this.#become('out');
         this.ended = true;
         this.me = null;
       }
@@ -55,8 +56,14 @@ class Staff {
   async leave(): Promise<void> {
     await answer(api.POST('/api/sign-out')).catch(() => undefined);
     this.me = null;
-    this.phase = 'out';
+    this.#become('out');
     this.ended = false;
+  }
+
+  /** Another screen at the same address: its heading takes the focus, but not at the start of the page. */
+  #become(phase: 'in' | 'out'): void {
+    if (this.phase !== 'starting') moved();
+    this.phase = phase;
   }
 }
 

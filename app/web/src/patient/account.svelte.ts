@@ -1,6 +1,7 @@
 // Who uses this phone now, and what it knows of their plan with and without network.
 import { answer, api, Problem } from '../shared/client.ts';
 import { refreshPush } from '../shared/push.ts';
+import { moved } from '../shared/route.svelte.ts';
 import type { OfflineChart } from '../shared/triage/offline.ts';
 import type { Rulebook } from '../shared/triage/types.ts';
 import type { Home, Me, Questionnaire } from '../shared/types.ts';
@@ -87,6 +88,7 @@ class Account {
     });
     this.me = me;
     this.ended = false;
+    moved(); // another screen at the same address: its heading takes the focus
     this.phase = 'in';
     localStorage.removeItem(LEAVING);
     people.postMessage('changed');
@@ -176,6 +178,7 @@ class Account {
     this.me = this.home = this.questionnaire = this.rules = null;
     this.queue = [];
     this.others = await waitingOfOthers(null);
+    if (this.phase === 'in') moved();
     this.phase = 'out';
   }
 
