@@ -63,6 +63,8 @@ def test_a_red_delay_is_as_long_on_the_nights_when_the_clocks_change() -> None:
         ("2026-11-20T19:00", "2026-11-21T08:00", "2026-11-21T10:00", "2026-11-21T10:00"),
         # on Saturday at noon: Sunday morning
         ("2026-11-21T12:00", "2026-11-22T08:00", "2026-11-22T10:00", "2026-11-22T10:00"),
+        # on Saturday at nine: by ten on Sunday would be more than a day
+        ("2026-11-21T09:00", "2026-11-22T08:00", "2026-11-22T09:00", "2026-11-22T09:00"),
         # on the eve of 14 July: the morning of the holiday itself
         ("2026-07-13T20:00", "2026-07-14T08:00", "2026-07-14T10:00", "2026-07-14T10:00"),
         # on Easter Saturday

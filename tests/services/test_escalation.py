@@ -80,6 +80,7 @@ async def test_sweeps_that_run_at_once_take_each_rung_once(cast: Cast) -> None:
     twice = "select count(*) from (select 1 from notification group by alert_id, round, step, staff_id having count(*) > 1) x"
     assert await cast.superuser.fetchval(twice) == 0
     assert await cast.superuser.fetchval("select count(*) from escalation where step = 1 and outcome = 'notified'") == 3
+    assert await cast.superuser.fetchval("select count(*) from event where verb = 'alert_escalated'") == 3
 
 
 async def test_a_sweep_that_was_asleep_for_hours_catches_up(cast: Cast) -> None:
