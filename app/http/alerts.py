@@ -7,9 +7,10 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
+from litestar.enums import RequestEncodingType
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import Body
+from litestar.params import Body, FromPath, JSONBody
 from litestar.response import Stream
 from msgspec import Meta, Struct
 
@@ -62,14 +63,14 @@ async def get_stream(request: StrictRequest) -> Stream:
 
 
 @get("/alerts/{alert_id:uuid}", guards=[door.clinical], operation_id="readAlert")
-async def get_alert(alert_id: UUID, request: StrictRequest) -> AlertPage:
+async def get_alert(alert_id: FromPath[UUID], request: StrictRequest) -> AlertPage:
     """One alert: why, what the patient said, who was called."""
     async with asking(request) as ask:
         return await alerts.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, alert_id, ask.now)
 
 
 @post("/alerts/{alert_id:uuid}/acknowledge", guards=[door.acting], status_code=200, operation_id="acknowledgeAlert")
-async def post_acknowledge(alert_id: UUID, data: Acknowledge, request: StrictRequest) -> AlertPage:
+async def post_acknowledge(alert_id: FromPath[UUID], data: JSONBody[Acknowledge], request: StrictRequest) -> AlertPage:
     """Take the alert: escalation stops, nothing is closed."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -94,9 +95,14 @@ CLOSE_EXAMPLE = Example(
 )
 
 
+Closed = Annotated[CloseAlert, Body(media_type=RequestEncodingType.JSON, examples=[CLOSE_EXAMPLE])]
+
+
 @post("/alerts/{alert_id:uuid}/close", guards=[door.acting], status_code=200, operation_id="closeAlert")
 async def post_close(
-    alert_id: UUID, data: Annotated[CloseAlert, Body(examples=[CLOSE_EXAMPLE])], request: StrictRequest
+    alert_id: FromPath[UUID],
+    data: Closed,
+    request: StrictRequest,
 ) -> AlertPage:
     """Close the alert with action, outcome and whether it was useful."""
     house = house_of(request)

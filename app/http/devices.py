@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 from litestar import Response, delete, get, post
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from app.db import devices, outbox
@@ -71,7 +72,7 @@ async def get_devices(request: StrictRequest) -> Devices:
 
 
 @post("/devices", guards=[door.fully_signed_in], operation_id="addDevice")
-async def post_device(data: NewDevice, request: StrictRequest) -> NewDeviceId:
+async def post_device(data: JSONBody[NewDevice], request: StrictRequest) -> NewDeviceId:
     """Keep a subscription. Its endpoint is a URL chosen by whoever sends it: only known push services are taken."""
     house = house_of(request)
     checked = check_endpoint(data.endpoint, data.keys.p256dh, data.keys.auth, house.push_extra_origins, house.push_key)
@@ -84,7 +85,7 @@ async def post_device(data: NewDevice, request: StrictRequest) -> NewDeviceId:
 
 
 @delete("/devices/{device_id:uuid}", guards=[door.fully_signed_in], operation_id="dropDevice")
-async def delete_device(device_id: UUID, request: StrictRequest) -> None:
+async def delete_device(device_id: FromPath[UUID], request: StrictRequest) -> None:
     """Forget one of the caller's devices."""
     async with asking(request) as ask:
         if not await devices.drop(ask.con, ask.caller.establishment_id, ask.caller.person_id, device_id):
@@ -92,7 +93,7 @@ async def delete_device(device_id: UUID, request: StrictRequest) -> None:
 
 
 @post("/receipts", guards=[door.public], status_code=204, operation_id="postReceipt")
-async def post_receipt(data: PushReceipt, request: StrictRequest) -> Response[None]:
+async def post_receipt(data: JSONBody[PushReceipt], request: StrictRequest) -> Response[None]:
     """A service worker says that a notification was shown or opened. The same answer for a token that nobody knows."""
     establishment, _, token = data.token.partition(".")
     house = house_of(request)

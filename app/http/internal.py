@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from litestar import Litestar, get, post, put
 from litestar.datastructures import State
+from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from app.db import clock
@@ -49,14 +50,14 @@ async def get_clock(request: StrictRequest) -> ClockTime:
 
 
 @put("/clock", guards=[door.public], include_in_schema=False)
-async def put_clock(data: SetClock, request: StrictRequest) -> ClockTime:
+async def put_clock(data: JSONBody[SetClock], request: StrictRequest) -> ClockTime:
     """Set the clock: every timer and all SQL time follow."""
     await clock.set_to(request.app.state.owner, data.at, frozen=data.frozen)
     return ClockTime(*await clock.read(request.app.state.owner))
 
 
 @post("/clock/advance", guards=[door.public], status_code=200, include_in_schema=False)
-async def post_advance(data: AdvanceClock, request: StrictRequest) -> ClockTime:
+async def post_advance(data: JSONBody[AdvanceClock], request: StrictRequest) -> ClockTime:
     """Advance the clock."""
     await clock.advance(request.app.state.owner, data.seconds)
     return ClockTime(*await clock.read(request.app.state.owner))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from litestar import get, post
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from app.domain.people import Identity
@@ -69,14 +70,14 @@ async def get_patients(request: StrictRequest) -> Patients:
 
 
 @get("/patients/{patient_id:uuid}", guards=[door.clinical], operation_id="readPatient")
-async def get_patient(patient_id: UUID, request: StrictRequest) -> PatientPage:
+async def get_patient(patient_id: FromPath[UUID], request: StrictRequest) -> PatientPage:
     """One patient's file."""
     async with asking(request) as ask:
         return await patients.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, patient_id, ask.now)
 
 
 @post("/patients", guards=[door.coordinators], operation_id="enrolPatient")
-async def post_patient(data: NewPatient, request: StrictRequest) -> Enrolled:
+async def post_patient(data: JSONBody[NewPatient], request: StrictRequest) -> Enrolled:
     """Enrol a patient; the answer holds the one-time code to hand over at the consultation."""
     identity = Identity(data.first_name.strip(), data.last_name.strip(), data.born_on, data.phone)
     who = Enrolment(identity, data.locale, data.regimen, data.started_on, data.weight_kg)
@@ -85,7 +86,7 @@ async def post_patient(data: NewPatient, request: StrictRequest) -> Enrolled:
 
 
 @post("/patients/{patient_id:uuid}/activation", guards=[door.coordinators], operation_id="issueActivation")
-async def post_activation_code(patient_id: UUID, request: StrictRequest) -> Activation:
+async def post_activation_code(patient_id: FromPath[UUID], request: StrictRequest) -> Activation:
     """A new one-time code; older unused ones end."""
     async with asking(request) as ask:
         return await patients.new_code(ask.con, ask.caller, patient_id)

@@ -21,10 +21,11 @@ MEDIA_TYPE = "application/problem+json"
 UNREACHABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
-    ConnectionError,
+    OSError,  # also FileNotFoundError: a stopped server takes its socket with it
     TimeoutError,
 )
 

@@ -72,7 +72,7 @@ class Pulse:
                 try:
                     async with establishment_tx(self._pool, establishment_id) as con:
                         now = await alerts.pulse(con, establishment_id)
-                except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+                except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
                     continue
                 if self._known.setdefault(establishment_id, now) != now:
                     self._known[establishment_id] = now
@@ -82,7 +82,7 @@ class Pulse:
     async def _still_there(self, session_id: UUID) -> bool:
         """An open page keeps its session alive for routing, not for ever: ended and absolute expiry still hold."""
         try:
-            async with self._pool.acquire(timeout=3) as con:
+            async with self._pool.acquire(timeout=2) as con:
                 return await sessions.still_live(con, session_id)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
             return True

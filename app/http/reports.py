@@ -6,9 +6,10 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import Response, get, put
+from litestar.enums import RequestEncodingType
 from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
-from litestar.params import Body
+from litestar.params import Body, FromPath
 from msgspec import Struct
 
 from app.domain.errors import ReportDiffers
@@ -41,7 +42,7 @@ REPORT_EXAMPLE = Example(
 )
 
 
-Draft = Annotated[ReportDraft, Body(examples=[REPORT_EXAMPLE])]
+Draft = Annotated[ReportDraft, Body(media_type=RequestEncodingType.JSON, examples=[REPORT_EXAMPLE])]
 
 
 AGAIN = {200: ResponseSpec(data_container=Receipt, description="The first answer again", generate_examples=False)}
@@ -55,7 +56,7 @@ AGAIN = {200: ResponseSpec(data_container=Receipt, description="The first answer
     responses=AGAIN,
     response_description="Kept and judged",
 )
-async def put_report(report_id: UUID, data: Draft, request: StrictRequest) -> Response[Receipt]:
+async def put_report(report_id: FromPath[UUID], data: Draft, request: StrictRequest) -> Response[Receipt]:
     """A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
     house = house_of(request)
     async with submitting(request) as (con, safe, who):

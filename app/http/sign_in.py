@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from litestar import Response, delete, get, post
 from litestar.datastructures import Cookie
+from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
 from app.db import establishments, events, patients, sessions
@@ -87,14 +88,14 @@ class Sessions(Struct, frozen=True):
 
 
 @post("/sign-in/activation", guards=[door.public], status_code=200, operation_id="signInWithCode")
-async def post_activation(data: CodeSignIn, request: StrictRequest) -> Response[Me]:
+async def post_activation(data: JSONBody[CodeSignIn], request: StrictRequest) -> Response[Me]:
     """A patient signs in with the code from the care team."""
     house = house_of(request)
     return await _welcome(house, await sign_in.with_code(house.pool, data.code, "activation", door.visitor(request)))
 
 
 @post("/sign-in/password", guards=[door.public], status_code=200, operation_id="signInWithPassword")
-async def post_password(data: PasswordSignIn, request: StrictRequest) -> Response[Me]:
+async def post_password(data: JSONBody[PasswordSignIn], request: StrictRequest) -> Response[Me]:
     """A professional signs in with login, password and six digits."""
     house = house_of(request)
     signed_in = await sign_in.with_password(
@@ -104,21 +105,21 @@ async def post_password(data: PasswordSignIn, request: StrictRequest) -> Respons
 
 
 @post("/sign-in/demo", guards=[door.public], status_code=200, operation_id="signInWithDemoLink")
-async def post_demo(data: LinkSignIn, request: StrictRequest) -> Response[Me]:
+async def post_demo(data: JSONBody[LinkSignIn], request: StrictRequest) -> Response[Me]:
     """A demonstration link signs its person in once. Registered in the demo profile only."""
     house = house_of(request)
     return await _welcome(house, await sign_in.with_code(house.pool, data.token, "demo", door.visitor(request)))
 
 
 @post("/join/begin", guards=[door.public], status_code=200, operation_id="beginJoining")
-async def post_join_begin(data: JoinBegin, request: StrictRequest) -> Factors:
+async def post_join_begin(data: JSONBody[JoinBegin], request: StrictRequest) -> Factors:
     """An invited professional gets the secret for their authenticator."""
     house = house_of(request)
     return await sign_in.begin_joining(house.pool, house.vault, data.code, door.visitor(request))
 
 
 @post("/join", guards=[door.public], status_code=200, operation_id="join")
-async def post_join(data: Join, request: StrictRequest) -> Response[Me]:
+async def post_join(data: JSONBody[Join], request: StrictRequest) -> Response[Me]:
     """An invited professional sets password and authenticator, and is signed in."""
     house = house_of(request)
     joined = await sign_in.join(house.pool, house.vault, data.code, data.password, data.totp, door.visitor(request))
@@ -151,7 +152,7 @@ async def get_sessions(request: StrictRequest) -> Sessions:
 
 
 @delete("/sessions/{session_id:uuid}", guards=[door.fully_signed_in], operation_id="endSession")
-async def delete_session(session_id: UUID, request: StrictRequest) -> None:
+async def delete_session(session_id: FromPath[UUID], request: StrictRequest) -> None:
     """End one of the caller's own sign-ins."""
     async with asking(request) as ask:
         if not await sessions.end_one(ask.con, ask.caller.account_id, session_id):
