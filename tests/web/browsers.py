@@ -1,11 +1,11 @@
 """Who sits in front of which browser: a patient's phone, a desk in the clinic, and the errors that either would log.
 
-    phone = await room.phone()                    # 390 px wide, French, the house's clock
-    await phone.sign_in(code)                     # types it
-    await phone.answer({"chest_pain.S": 4})       # taps through every question, up to the summary
-    await phone.send()
-    desk = await room.desk()
-    await desk.sign_in("level2")                  # login, password and the six digits of the house's clock
+phone = await room.phone()                    # 390 px wide, French, the house's clock
+await phone.sign_in(code)                     # types it
+await phone.answer({"chest_pain.S": 4})       # taps through every question, up to the summary
+await phone.send()
+desk = await room.desk()
+await desk.sign_in("level2")                  # login, password and the six digits of the house's clock
 """
 
 from __future__ import annotations
@@ -45,6 +45,28 @@ CLOCK = """(() => {
     static now() { return Real.now() + shift; }
   };
 })();"""
+
+# Taps through the questionnaire from inside the page; gives up with the step's name when a question does not go on.
+WALK = """async ({ answers, note, chosen, measurements, until }) => {
+  const at = () => decodeURIComponent(location.hash.replace('#/report/', ''));
+  const write = (field, text) => {
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  };
+  for (let step = at(); step !== until && step !== 'check'; step = at()) {
+    const one = (id) => document.getElementById(id);
+    if (step === 'more') chosen.forEach((symptom) => one(`more-${symptom}`).click());
+    else if (step === 'note') write(one('note'), note);
+    else if (!step.startsWith('measure.')) one(`choice-${answers[step] ?? 0}`).click();
+    else if (measurements[step.slice(8)]) write(one('number'), measurements[step.slice(8)]);
+    else if (!one('not-measured').checked) one('not-measured').click();
+    await new Promise((done, fail) => {
+      const late = setTimeout(() => fail(new Error(`${step} does not go on`)), 10_000);
+      addEventListener('hashchange', () => (clearTimeout(late), setTimeout(done)), { once: true });
+      document.querySelector('main form [type=submit]').click();
+    });
+  }
+}"""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -89,9 +111,13 @@ class Screen:
         self.foreseen: list[tuple[str, str]] = [("status of 401", f"{room.url}/api/me")]  # nobody is signed in yet
 
     @classmethod
-    async def opened(cls, room: Room, *, years_ahead: float = 0.0, script: str = "", path: str = "", **options: Any) -> Self:
+    async def opened(
+        cls, room: Room, *, years_ahead: float = 0.0, script: str = "", path: str = "", **options: Any
+    ) -> Self:
         """A new browser on this face. `years_ahead`: the device's clock is wrong; `script` runs before the page's own."""
-        context = await room.browser.new_context(locale="fr-FR", timezone_id="Europe/Paris", reduced_motion="reduce", **options)
+        context = await room.browser.new_context(
+            locale="fr-FR", timezone_id="Europe/Paris", reduced_motion="reduce", **options
+        )
         context.set_default_timeout(PATIENCE)
         shift = (await room.world.now() - datetime.now(UTC)).total_seconds() + years_ahead * 365.25 * 86_400
         await context.add_init_script(CLOCK % (shift * 1000) + script)
@@ -216,39 +242,45 @@ class Phone(Screen):
         chosen: tuple[str, ...] = (),
         measurements: dict[str, str] | None = None,
         until: str = "check",
-        look: Callable[[str], Awaitable[None]] | None = None,
-    ) -> list[str]:
-        """Tap through the questions up to the step `until`: 0 unless `answers` ({"chest_pain.S": 4}) says otherwise.
+    ) -> None:
+        """Through the questions up to the step `until`: 0 unless `answers` ({"chest_pain.S": 4}) says otherwise.
 
-        Returns the steps that were shown; `look` is called at each, before it is answered.
+        The page taps for itself: 25 screens in a moment. `answer_by_hand` is how a person does it.
         """
         if not self.where().startswith("report/"):
             await self.begin()
-        steps = []
-        while (step := self.where().removeprefix("report/")) != until:
-            steps.append(step)
+        told = {"answers": answers or {}, "note": note, "chosen": chosen, "measurements": measurements or {}}
+        await self.page.evaluate(WALK, {**told, "until": until})
+        await expect(self.page).to_have_url(re.compile(f"#/report/{re.escape(until)}$"))
+        await expect(self.title).to_be_visible()
+
+    async def answer_by_hand(
+        self,
+        answers: dict[str, int],
+        *,
+        note: str = "",
+        chosen: tuple[str, ...] = (),
+        look: Callable[[str], Awaitable[None]] | None = None,
+    ) -> None:
+        """Tap through all questions as a finger would; `look` is called at each, before it is answered."""
+        if not self.where().startswith("report/"):
+            await self.begin()
+        while (step := self.where().removeprefix("report/")) != "check":
             if look:
                 await look(step)
-            await self.answer_one(step, answers or {}, note, chosen, measurements or {})
+            await self._tap(step, answers, note, chosen)
             await self.press("Continuer")
             await expect(self.page).not_to_have_url(f"{self.home}#/report/{step}")
         await expect(self.title).to_be_visible()
-        return steps
 
-    async def answer_one(
-        self, step: str, answers: dict[str, int], note: str, chosen: tuple[str, ...], measurements: dict[str, str]
-    ) -> None:
-        """What to tap on this step, without going on."""
+    async def _tap(self, step: str, answers: dict[str, int], note: str, chosen: tuple[str, ...]) -> None:
         if step == "more":
             for symptom in chosen:
                 await self.page.locator(f"#more-{symptom}").check()
         elif step == "note":
             await self.page.locator("#note").fill(note)
         elif step.startswith("measure."):
-            if value := measurements.get(step.removeprefix("measure.")):
-                await self.page.locator("#number").fill(value)
-            else:
-                await self.page.locator("#not-measured").check()
+            await self.page.locator("#not-measured").check()
         else:
             await self.page.locator(f"#choice-{answers.get(step, 0)}").check()
 

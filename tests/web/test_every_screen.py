@@ -77,7 +77,7 @@ async def walk_the_questions(phone: Phone, look) -> None:  # type: ignore[no-unt
             await look("question-measure-implausible")
             await phone.press("Corriger")
 
-    await phone.answer(
+    await phone.answer_by_hand(
         {"chest_pain.S": 4, "diarrhoea.F": 2, "nausea.F": 2, "nausea.S": 1},
         note="J’ai mal depuis ce matin.",
         chosen=("headache",),
@@ -137,6 +137,9 @@ async def test_the_clinics_screens_are_readable_by_all(room: Room):
     await desk.press("Inscrire")
     await expect(desk.main.get_by_role("alert")).to_be_focused()
     await look("enrol-error")
+    await desk.press("Règles")
+    await expect(desk.title).to_be_visible()
+    await look("rules")
     await desk.press("Réglages")
     await expect(desk.title).to_have_text("Réglages")
     await look("clinic-settings")

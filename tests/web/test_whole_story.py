@@ -16,7 +16,7 @@ SCREENSHOTS = os.environ.get("VIGIE_SCREENSHOTS") == "1"
 
 
 async def test_chest_pain_tells_the_patient_to_call_15_and_the_nurse_takes_and_closes_it(room: Room):
-    made, name = await room.world.enrol("capecitabine_mono", first_name="Jeanne", last_name="Martin")
+    made, _ = await room.world.enrol("capecitabine_mono", first_name="Jeanne", last_name="Martin")
     desk = await room.desk()
     await desk.sign_in("level2")
     await desk.live()
@@ -24,7 +24,7 @@ async def test_chest_pain_tells_the_patient_to_call_15_and_the_nurse_takes_and_c
 
     phone = await room.phone()
     await phone.sign_in(made["activation"]["code"])
-    await phone.answer({"chest_pain.S": 4})
+    await phone.answer_by_hand({"chest_pain.S": 4})
     async with phone.page.expect_response(lambda answer: answer.request.method == "PUT") as arrived:
         await phone.send()
     await (await arrived.value).finished()
@@ -63,6 +63,11 @@ async def test_chest_pain_tells_the_patient_to_call_15_and_the_nurse_takes_and_c
     await desk.page.get_by_label("Utile", exact=True).check()
     await desk.press("Clôturer l’alerte")
     await expect(desk.says("Alerte clôturée.")).to_be_visible()
+    await phone.reload()
+    await expect(phone.says(re.compile("L’équipe s’en est occupée."))).to_be_visible()
+    await expect(phone.main.get_by_text("Appelez le 15 ou le 112 maintenant")).to_have_count(0)
+    await phone.press("Revoir la réponse")
+    await expect(phone.says(re.compile("Depuis, l’équipe s’en est occupée."))).to_be_visible()
     await desk.press("Toutes les alertes")
     await expect(desk.says("Aucune alerte ouverte.")).to_be_visible()
     await expect(desk.says(re.compile("1 clôturée aujourd’hui"))).to_be_visible()

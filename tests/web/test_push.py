@@ -1,0 +1,175 @@
+"""A push from the sender to a nurse's screen: encrypted, neutral, shown by the real worker, told back."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import CDPSession, expect
+
+from tests.push_service import Phone as Subscription
+from tests.web.browsers import Desk, Room, poll
+
+CLINICAL = (
+    "poitrine",
+    "douleur",
+    "capécitabine",
+    "cancer",
+    "grade",
+    "rouge",
+    "urgen",
+    "traitement",
+    "jeanne",
+    "martin",
+)
+
+# No browser here can reach a real push service: subscribing gives the scripted one's subscription, the rest is real.
+SUBSCRIBE = """
+const given = %s;
+const kept = () => sessionStorage.getItem('subscribed') ? { ...given, toJSON: () => given, unsubscribe: async () => true } : null;
+PushManager.prototype.subscribe = async function (options) {
+  if (!options.userVisibleOnly) throw new Error('must be visible');
+  sessionStorage.setItem('subscribed', btoa(String.fromCharCode(...new Uint8Array(options.applicationServerKey))));
+  return kept();
+};
+PushManager.prototype.getSubscription = async () => kept();
+"""
+
+SHOWN = """async () => {
+  const shown = await (await navigator.serviceWorker.ready).getNotifications();
+  return shown.map(({ title, body, lang, tag, requireInteraction, data }) => ({ title, body, lang, tag, requireInteraction, data }));
+}"""
+
+# waitUntil refuses events that no browser made: the handler has run by then, only the waiting is not granted
+CLICK = """async () => {
+  const [shown] = await self.registration.getNotifications();
+  try {
+    self.dispatchEvent(new NotificationEvent('notificationclick', { notification: shown }));
+  } catch (refused) {
+    if (refused.name !== 'InvalidStateError') throw refused;
+  }
+}"""
+
+
+class Pushed:
+    """A desk whose browser has subscribed, and the hand of the push service that reaches its worker."""
+
+    def __init__(self, desk: Desk, cdp: CDPSession, registrations: list[str]) -> None:
+        self.desk, self.cdp, self.registrations = desk, cdp, registrations
+
+    async def deliver(self, text: str) -> None:
+        """What a browser does when its push service has a message for it, decrypted."""
+        found = await poll(self._registration, "no worker is registered")
+        await self.cdp.send(
+            "ServiceWorker.deliverPushMessage",
+            {"origin": self.desk.room.url, "registrationId": found, "data": text},
+        )
+
+    async def _registration(self) -> str | None:
+        return self.registrations[-1] if self.registrations else None
+
+    async def shown(self) -> list[dict[str, Any]]:
+        """The notifications on the screen."""
+        return await poll(lambda: self.desk.page.evaluate(SHOWN), "nothing was shown")
+
+
+async def subscribed(room: Room, subscription: Subscription) -> Pushed:
+    """level2 signs in at a desk and lets it notify."""
+    desk = await room.desk(script=SUBSCRIBE % json.dumps(subscription.as_json()), permissions=["notifications"])
+    cdp = await desk.context.new_cdp_session(desk.page)
+    registrations: list[str] = []
+    cdp.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda told: registrations.extend(r["registrationId"] for r in told["registrations"] if not r["isDeleted"]),
+    )
+    await cdp.send("ServiceWorker.enable")
+    await desk.sign_in("level2")
+    await desk.under_worker()
+    await desk.press("Activer les notifications")
+    await expect(desk.says("Les notifications sont actives sur cet appareil.")).to_be_visible()
+    return Pushed(desk, cdp, registrations)
+
+
+async def test_a_red_report_is_pushed_shown_in_neutral_words_received_and_opened(room: Room):
+    subscription = room.world.push.subscribe()
+    pushed = await subscribed(room, subscription)
+    desk = pushed.desk
+    given = await desk.page.evaluate("() => sessionStorage.getItem('subscribed')")
+    wanted = (await (await room.world.sign_in("level2.second")).get("/api/push-key")).ok(200)["key"]
+    assert given.rstrip("=").replace("+", "-").replace("/", "_") == wanted
+
+    made, _ = await room.world.enrol("capecitabine_mono", first_name="Jeanne", last_name="Martin")
+    patient = await room.world.activate("Jeanne", made["activation"]["code"])
+    (await patient.report({"chest_pain": {"S": 4}}, note="J’ai mal à la poitrine")).ok(201)
+    (message,) = await room.world.push.arrived(1)
+    assert message.subscription == subscription.id
+    await desk.row("Jeanne Martin").get_by_role("link").click()
+    told = desk.main.get_by_role("row").filter(has_text="level2 A")
+    await expect(told).to_contain_text("pas de preuve de réception")
+
+    assert message.text is not None
+    await pushed.deliver(message.text)
+    (shown,) = await pushed.shown()
+    assert shown["lang"] == "fr"
+    assert shown["requireInteraction"] is True
+    seen = f"{shown['title']} {shown['body']}".casefold()
+    assert seen.strip()
+    assert not [word for word in CLINICAL if word in seen]
+    await expect(told).to_contain_text(re.compile("Reçue"))
+
+    await desk.press("Toutes les alertes")
+    await expect(desk.title).to_have_text("Alertes")
+    (worker,) = desk.context.service_workers
+    await worker.evaluate(CLICK)
+    await expect(desk.title).to_contain_text("Jeanne Martin")
+    await desk.reload()
+    await expect(told).to_contain_text(re.compile("Ouverte"))
+    assert (
+        await desk.page.evaluate("async () => (await (await navigator.serviceWorker.ready).getNotifications()).length")
+        == 0
+    )
+    states = await room.world.rows(
+        "select n.state from notification n join staff s on (s.establishment_id, s.id) = (n.establishment_id, n.staff_id)"
+        " where s.name = 'level2 A'"
+    )
+    assert [row["state"] for row in states] == ["opened"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "not json", '{"notification": {}}', '{"notification": {"title": "Vigie"}}'])
+async def test_a_push_that_cannot_be_read_is_still_shown(room: Room, text: str):
+    pushed = await subscribed(room, room.world.push.subscribe())
+    await pushed.deliver(text)
+    (shown,) = await pushed.shown()
+    assert shown["title"] == "Vigie"
+    assert shown["body"]
+
+
+@pytest.mark.parametrize(
+    "navigate", ["https://elsewhere.example/clinic/#/", "/patient/#/settings", "javascript:alert(1)"]
+)
+async def test_a_notification_never_leads_out_of_the_clinics_face(room: Room, navigate: str):
+    pushed = await subscribed(room, room.world.push.subscribe())
+    await pushed.desk.go("settings")
+    await pushed.deliver(json.dumps({"notification": {"title": "Vigie", "body": "Ouvrez", "navigate": navigate}}))
+    await pushed.shown()
+    (worker,) = pushed.desk.context.service_workers
+    await worker.evaluate(CLICK)
+    await expect(pushed.desk.title).to_have_text("Alertes")
+    assert pushed.desk.page.url.startswith(f"{pushed.desk.home}#/")
+    assert len(pushed.desk.context.pages) == 1
+
+
+async def test_a_browser_that_cannot_subscribe_says_so_and_the_worklist_goes_on(room: Room):
+    desk = await room.desk(
+        permissions=["notifications"],
+        script="PushManager.prototype.subscribe = async () => { throw new DOMException('push service error', 'AbortError') };",
+    )
+    await desk.sign_in("level2")
+    await desk.under_worker()
+    await desk.press("Activer les notifications")
+    await expect(desk.says(re.compile("L’activation n’a pas marché"))).to_be_visible()
+    patient = await room.world.new_patient("capecitabine_mono")
+    (await patient.report({"chest_pain": {"S": 4}})).ok(201)
+    await expect(desk.row("Urgence vitale")).to_be_visible()
