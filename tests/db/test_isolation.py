@@ -83,7 +83,7 @@ async def test_each_establishment_sees_its_own_rows_and_no_other(cast: Cast) -> 
     for table in await tables(cast):
         for tenant in (cast.a, cast.b):
             async with cast.asking(tenant) as con:
-                seen = await con.fetch(f"select distinct establishment_id from {table}")  # noqa: S608
+                seen = await con.fetch(f"select distinct establishment_id from {table}")  # noqa: S608 - from the catalogue
             assert {row[0] for row in seen} <= {tenant.id}, table
     async with cast.asking(cast.a) as con:
         for table in ("patient", "staff", "report", "verdict", "alert", "event", "access", "duty"):
@@ -93,7 +93,7 @@ async def test_each_establishment_sees_its_own_rows_and_no_other(cast: Cast) -> 
 async def test_no_row_can_be_put_into_another_establishment(cast: Cast) -> None:
     tried = 0
     for table in await tables(cast):
-        rows = await cast.superuser.fetch(f"select * from {table} where establishment_id = $1 limit 1", cast.b.id)  # noqa: S608
+        rows = await cast.superuser.fetch(f"select * from {table} where establishment_id = $1 limit 1", cast.b.id)  # noqa: S608 - from the catalogue
         if not rows:
             continue
         names = ", ".join(rows[0].keys())

@@ -42,7 +42,7 @@ def test_only_the_hash_of_the_secret_part_is_kept() -> None:
         "7K3M-QOZP-1TFA",  # O for 0
         "7K3M-QoZP-lTFA",  # o for 0, l for 1
         "7K3M-Q0ZP-ITFA",  # I for 1
-        "7K3M\u2011Q0ZP\u20131TFA",  # the dashes that a message app puts there  # noqa: RUF100
+        "7K3M\u2011Q0ZP\u20131TFA",  # the dashes that a message app puts there
         "７Ｋ３Ｍ Ｑ０ＺＰ １ＴＦＡ",  # full-width, from an Asian keyboard
     ],
 )

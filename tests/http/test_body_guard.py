@@ -108,7 +108,7 @@ async def test_a_body_without_a_length_is_counted(
         for _ in range(limit // 8192 + 1):
             yield b" " * 8192
 
-    answer = await send(world, method, path, pieces(), who=patient)  # type: ignore[arg-type]
+    answer = await send(world, method, path, pieces(), who=patient)  # type: ignore[arg-type] # aiohttp streams it
     problem(answer, 413, "body_too_large")
 
 

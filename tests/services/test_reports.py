@@ -52,7 +52,7 @@ async def test_a_report_on_which_triage_breaks_is_kept_and_read_by_hand(
     assert await cast.superuser.fetchval("select count(*) from notification") == 1
     assert "39.7" not in caplog.text, "a log line holds no clinical word"
     monkeypatch.undo()
-    assert (await cast.report(cast.a.patients[1], CHEST_PAIN)).receipt.level is TriageLevel.RED  # type: ignore[union-attr]
+    assert (await cast.report(cast.a.patients[1], CHEST_PAIN)).receipt.level is TriageLevel.RED  # type: ignore[union-attr] # there is one
     again = await cast.report(cast.a.patient, CHEST_PAIN)
     assert again.receipt is not None
     assert again.receipt.level is TriageLevel.RED, "and so does the same patient's next one"
