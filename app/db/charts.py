@@ -31,7 +31,8 @@ class PatientChart(Struct, frozen=True):
 
 
 # Who may submit and all that judging needs, in one round trip: $4 = the report it replaces, $5 = hashes of the cookies, of which one
-# must be a live credential of this very patient. History: newest first, what has been replaced or never judged left out.
+# must be a live credential of this very patient. History: newest first, what has been replaced or never judged left out. The open
+# alert stays locked until the report is kept: an acknowledgement, a rung or a closing comes before or after, and is never undone.
 LOAD_CHART = """
 select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01-01'::date) as started_on, p.timezone,
        coalesce(c.baseline, '{}') as baseline,
@@ -51,7 +52,7 @@ join patient p on p.establishment_id = $1 and p.id = $2
 left join lateral (select id, regimen, started_on, baseline from course c
                    where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc limit 1) c on true
 left join report old on old.establishment_id = $1 and old.patient_id = $2 and old.id = $3
-left join alert al on al.establishment_id = $1 and al.patient_id = $2 and al.state <> 'closed'
+left join lateral (select * from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed' for update) al on true
 where exists (select from session s join account a on a.id = s.account_id
               where s.token_hash = any($5::bytea[]) and s.ended_at is null and s.expires_at > t.at
                 and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
