@@ -94,6 +94,8 @@ class Sweeps:
         async def ticked() -> None:
             try:
                 await tick()
+            except asyncio.CancelledError:
+                return  # the scheduler shuts down; it would log this as an error
             except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as why:
                 log.error("sweep failed", extra={"what": tick.__name__, "error": type(why).__name__})
 
