@@ -16,7 +16,13 @@ import asyncpg
 from app.domain.errors import Unavailable
 
 type_codecs = ("json", "jsonb")
-STALE = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, ConnectionError)
+STALE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a connection that the server has ended, before anybody here has noticed
+    asyncpg.CannotConnectNowError,
+    ConnectionError,
+)
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no types
@@ -34,8 +40,8 @@ async def connect_pool(where: dict[str, Any], role: str, *, size: int = 16) -> a
         min_size=1,
         max_size=size,
         connection_class=Connection,
-        command_timeout=4,
-        timeout=3,
+        command_timeout=2.5,  # and up to 2 s more for its cancelling: no request waits longer than 5 s (N12)
+        timeout=2,
         server_settings={
             "role": role,
             "application_name": f"vigie {role.removeprefix('vigie_')}",
@@ -81,12 +87,13 @@ async def _begin(pool: asyncpg.Pool, opening: str) -> asyncpg.Connection:
     """A connection inside a transaction. After a database restart each stale connection fails once: take another."""
     for last in (False, False, True):
         try:
-            con = await pool.acquire(timeout=3)
+            con = await pool.acquire(timeout=2)
         except (*STALE, TimeoutError, OSError) as why:
             raise Unavailable from why
         try:
             await con.execute(opening)
         except STALE as why:
+            con.terminate()  # or the pool, last in first out, would hand out the same one again
             await pool.release(con)
             if last:
                 raise Unavailable from why
