@@ -1,0 +1,35 @@
+"""`serve` is killed while phones send: nothing that was acknowledged is lost, nothing is there twice (N1, F01, F02)."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+
+from tests.faults.stream import Phones, Sent
+from tests.world import World
+
+CYCLES = 12  # reliability.md asks for 50 before each merge of a release branch; see tests/faults in its table
+
+
+async def test_no_acknowledged_report_is_lost_when_the_server_is_killed(fresh: World) -> None:
+    dice = random.Random(20261122)  # noqa: S311 - the same moments each time
+    phones = Phones([await fresh.new_patient() for _ in range(4)])
+    duplicates = 0
+    for _ in range(CYCLES):
+        stop = asyncio.Event()
+        streaming = asyncio.create_task(phones.stream(stop))
+        await asyncio.sleep(dice.uniform(0.05, 0.5))
+        await fresh.serve.kill()
+        stop.set()
+        await streaming
+        fresh.serve.start()
+        await fresh.live()
+        await phones.send_the_rest()
+        again: Sent = dice.choice(phones.sent)
+        answer = await again.send()
+        assert answer is not None
+        assert answer.status == 200
+        duplicates += answer.json["duplicate"]
+    assert duplicates == CYCLES
+    assert len(phones.sent) > 10 * CYCLES
+    await phones.assert_kept_once(fresh)
