@@ -11,7 +11,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'urgent.line': 'An emergency?',
   'urgent.call15': 'Call 15',
   'urgent.call112': 'Call 112',
-  'urgent.deaf': 'Deaf or hard of hearing: text 114',
+  'urgent.deaf': 'Deaf or hard of hearing: text\u00a0114',
   'urgent.title': 'Call 15 or 112 now',
   'urgent.body': 'Do not drive. If you can, stay with someone and keep the phone close to you.',
   'urgent.team': 'Call {name}',

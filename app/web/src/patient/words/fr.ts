@@ -7,7 +7,7 @@ export const fr = {
   'urgent.line': 'Une urgence ?',
   'urgent.call15': 'Appeler le 15',
   'urgent.call112': 'Appeler le 112',
-  'urgent.deaf': 'Sourd ou malentendant : SMS au 114',
+  'urgent.deaf': 'Sourd ou malentendant : SMS au\u00a0114',
   'urgent.title': 'Appelez le 15 ou le 112 maintenant',
   'urgent.body': 'Ne conduisez pas. Si vous pouvez, restez avec quelqu’un et gardez le téléphone près de vous.',
   'urgent.team': 'Appeler {name}',
