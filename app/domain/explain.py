@@ -1,19 +1,13 @@
 """Why this level: each step of a judgement in words."""
 
 from app.domain.conditions import Condition
-from app.domain.phrases import Language, number, pick, say
+from app.domain.phrases import LEVEL_WORDS, Language, number, pick, say
 from app.domain.reports import Answer, Chart
 from app.domain.rulebook import Rulebook
 from app.domain.rules import Rule
 from app.domain.texts import Text
-from app.domain.verdicts import Fired, Recipient, TriageLevel, Verdict
+from app.domain.verdicts import Fired, Recipient, Verdict
 
-_LEVELS = {
-    TriageLevel.GREEN: Text("vert", "green"),
-    TriageLevel.YELLOW: Text("jaune", "yellow"),
-    TriageLevel.ORANGE: Text("orange", "orange"),
-    TriageLevel.RED: Text("rouge", "red"),
-}
 _RECIPIENTS = {
     Recipient.NONE: Text("personne n'a à agir", "nobody has to act"),
     Recipient.LEVEL1: Text("coordination administrative", "administrative coordination"),
@@ -69,8 +63,8 @@ def explain(
         lines.append(f"{title} = {number(value, language)} {unit}".rstrip())
     for fired in sorted(verdict.fired, key=lambda f: (-f.level.rank, f.id, f.symptom or "")):
         mark = "→" if fired.id in verdict.reasons and fired.level is verdict.level else "·"
-        lines.append(f"{mark} {pick(_LEVELS[fired.level], language)}: {_why(fired, rulebook, language)}")
-    level = pick(_LEVELS[verdict.level], language)
+        lines.append(f"{mark} {pick(LEVEL_WORDS[fired.level], language)}: {_why(fired, rulebook, language)}")
+    level = pick(LEVEL_WORDS[verdict.level], language)
     if verdict.emergency:
         level += " (urgence)" if fr else " (emergency)"
     because = ", ".join(verdict.reasons) or ("aucune règle" if fr else "no rule")

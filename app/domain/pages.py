@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from msgspec import Struct
 
 from app.domain.conditions import Condition, Traits, leaves, settled
 from app.domain.itemfiles import RegimenFile, SymptomFile
-from app.domain.phrases import say
+from app.domain.phrases import LEVEL_WORDS, say
 from app.domain.rulebook import Rulebook
+from app.domain.rulefiles import TrendValue
 from app.domain.rules import Rule
 from app.domain.texts import Text
 from app.domain.treatments import IntakeTexts, Regimen
+from app.domain.verdicts import TriageLevel
 
 
 class Provenance(Struct, frozen=True):
@@ -145,19 +147,77 @@ def _rule(rule: Rule, rulebook: Rulebook, today: date) -> RulePage:
         title=rule.title,
         family=rule.family,
         symptom=rule.symptom,
-        values=[
-            ValuePage(
-                since=v.since,
-                when=both(v.when, rulebook) if v.when else None,
-                level=v.level.value if v.level else None,
-                emergency=v.recipient == "emergency",
-                hold=v.hold,
-                symptom=v.symptom,
-            )
-            for v in rule.values
-        ],
+        values=list(_values(rule, rulebook)),
         provenance=Provenance(rule.source, list(rule.evidence), rule.owner, rule.review_by, rule.review_by < today),
     )
+
+
+def _values(rule: Rule, rulebook: Rulebook) -> Iterator[ValuePage]:
+    """The dated values of a rule; rules that count or compare say their condition themselves."""
+    for v in rule.values:
+        yield ValuePage(
+            since=v.since,
+            when=both(v.when, rulebook) if v.when else None,
+            level=v.level.value if v.level else None,
+            emergency=v.recipient == "emergency",
+            hold=v.hold,
+            symptom=v.symptom,
+        )
+    for count in rulebook.counts:
+        if count.id == rule.id:
+            c = count.value
+            risky = Text("à haut risque ", "high-risk ") if c.among == "high_risk" else Text("", "")
+            when = Text(
+                f"au moins {c.at_least} symptômes {risky.fr}différents au niveau {LEVEL_WORDS[c.reached].fr} ou plus",
+                f"at least {c.at_least} different {risky.en}symptoms at {LEVEL_WORDS[c.reached].en} or above",
+            )
+            yield ValuePage(c.since, when, c.level.value, False, False, None)
+    if rule.id in _TRENDS:
+        when, level = _TRENDS[rule.id](rulebook.trend)
+        yield ValuePage(rulebook.trend.since, when, level and level.value, False, False, None)
+
+
+def _worsening(t: TrendValue) -> tuple[Text, TriageLevel | None]:
+    top = LEVEL_WORDS[t.worsening_never_above]
+    return Text(
+        f"une réponse a monté d'au moins {t.worsening_points} points depuis le point précédent, s'il date d'au plus "
+        f"{t.worsening_within_days:g} jours : le symptôme monte d'un cran, jamais au-dessus de {top.fr}",
+        f"an answer rose by {t.worsening_points} points or more since the report before, if that is at most "
+        f"{t.worsening_within_days:g} days old: the symptom goes up one step, never above {top.en}",
+    ), t.worsening_never_above
+
+
+def _persistence(t: TrendValue) -> tuple[Text, TriageLevel | None]:
+    return _lasting(t.persistence_grade, t.persistence_within_days, Text("", "")), t.persistence_level
+
+
+def _persistence_high(t: TrendValue) -> tuple[Text, TriageLevel | None]:
+    risky = Text("symptôme à haut risque, ", "high-risk symptom, ")
+    return _lasting(t.persistence_grade, t.persistence_high_within_days, risky), t.persistence_high_level
+
+
+def _lasting(grade: int, days: float, who: Text) -> Text:
+    return Text(
+        f"{who.fr}grade ≥ {grade} aujourd'hui et aux deux points précédents, tous deux d'au plus {days:g} jours",
+        f"{who.en}grade ≥ {grade} today and in the two reports before, both at most {days:g} days old",
+    )
+
+
+def _baseline(_: TrendValue) -> tuple[Text, TriageLevel | None]:
+    return Text(
+        "le symptôme est comme avant le traitement, ne s'est pas aggravé, et aucune règle du médicament ne le vise : "
+        "il descend d'un cran (jamais depuis rouge)",
+        "the symptom is as it was before the treatment, has not worsened, and no rule of the drug looks at it: "
+        "it goes down one step (never from red)",
+    ), None
+
+
+_TRENDS: dict[str, Callable[[TrendValue], tuple[Text, TriageLevel | None]]] = {
+    "worsening_2_points": _worsening,
+    "persistence": _persistence,
+    "persistence_high": _persistence_high,
+    "baseline_stable": _baseline,
+}
 
 
 def _symptom(symptom: SymptomFile, rulebook: Rulebook, today: date) -> SymptomPage:

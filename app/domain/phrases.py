@@ -5,6 +5,7 @@ from typing import Literal
 from app.domain.conditions import Condition
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
+from app.domain.verdicts import TriageLevel
 
 Language = Literal["fr", "en"]
 
@@ -16,6 +17,12 @@ _FACTS = {
     "doses_during_hold": Text("doses pendant une suspension", "doses during a hold"),
     "reports_missed_consecutive": Text("rapports manqués de suite", "reports missed in a row"),
     "last_report_worst_grade": Text("plus haut grade du dernier rapport", "worst grade of the last report"),
+}
+LEVEL_WORDS = {
+    TriageLevel.GREEN: Text("vert", "green"),
+    TriageLevel.YELLOW: Text("jaune", "yellow"),
+    TriageLevel.ORANGE: Text("orange", "orange"),
+    TriageLevel.RED: Text("rouge", "red"),
 }
 _OPS = {">=": "≥", "<=": "≤", "==": "=", ">": ">", "<": "<"}
 _STRENGTHS = {"low": Text("faible", "low"), "moderate": Text("modéré", "moderate"), "high": Text("élevé", "high")}

@@ -53,7 +53,7 @@ def test_the_page_of_a_drug_tells_the_rules_that_it_calls_up_and_how_well_they_w
 def test_every_rule_with_a_condition_on_a_symptom_or_a_drug_is_on_some_page() -> None:
     told = {id_ for page in (*READ.symptoms, *READ.regimens) for id_ in page.rules}
     untold = [r for r in READ.rules if r.values and r.id not in told]
-    assert all(r.family in ("measurement", "reporting", "adherence") for r in untold)
+    assert all(r.family in ("measurement", "reporting", "adherence", "count", "trend") for r in untold)
 
 
 def test_a_review_whose_day_has_passed_is_marked() -> None:
@@ -61,3 +61,13 @@ def test_a_review_whose_day_has_passed_is_marked() -> None:
     late = pages(rulebook(), date(2100, 1, 1))
     assert all(page.provenance.overdue for page in late.symptoms)
     assert all(page.overdue for page in late.regimens)
+
+
+def test_rules_that_count_or_compare_say_their_condition_too() -> None:
+    said = {r.id: r.values for r in READ.rules if r.family in ("count", "counts", "trend")}
+    assert {"two_high_risk_oranges", "three_oranges", "three_yellows", "worsening_2_points"} <= set(said)
+    assert all(len(values) == 1 and values[0].when for values in said.values())
+    (count,) = said["two_high_risk_oranges"]
+    assert count.when is not None
+    assert count.when.en == "at least 2 different high-risk symptoms at orange or above"
+    assert count.level == "red"
