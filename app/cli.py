@@ -7,6 +7,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import sys
 import time
 import urllib.error
@@ -290,27 +291,30 @@ async def _seeded(settings: Settings, *, remove: bool) -> int:
 
 def _demo(args: argparse.Namespace) -> int:
     settings = config.read(profile="demo", data=args.data, port=args.port)
-    if args.reset:
-        _reset(settings)
     if not (settings.web / "patient" / "index.html").exists():
         print("The web is not built: run `python3 app/web/build.py`.", file=sys.stderr)
         return 1
+    _refuse_taken_ports(settings)
+    if args.reset:
+        _reset(settings)
     cluster = None if settings.database_url else Cluster(settings.data / "postgres")
-    if cluster:
-        say("starting PostgreSQL")
-        cluster.start()
-    where: dict[str, Any] = cluster.connect_args() if cluster else {"dsn": settings.database_url}
-    links = asyncio.run(_prepared(settings, where))
-    environment = {
-        **os.environ,
-        "VIGIE_PROFILE": "demo",
-        "VIGIE_DATA": str(settings.data),
-        "VIGIE_PORT": str(settings.port),
-    }
-    log = environment.setdefault("VIGIE_LOG", str(settings.data / "vigie.log"))
-    children = [Child("serve", environment), Child("work", environment)]
-    stopped = _stop_signal()
+    children: list[Child] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it prepares, SIGTERM ends it as Ctrl-C does
     try:
+        if cluster:
+            say("starting PostgreSQL")
+            cluster.start()
+        where: dict[str, Any] = cluster.connect_args() if cluster else {"dsn": settings.database_url}
+        links = asyncio.run(_prepared(settings, where))
+        environment = {
+            **os.environ,
+            "VIGIE_PROFILE": "demo",
+            "VIGIE_DATA": str(settings.data),
+            "VIGIE_PORT": str(settings.port),
+        }
+        log = environment.setdefault("VIGIE_LOG", str(settings.data / "vigie.log"))
+        children += [Child("serve", environment), Child("work", environment)]
+        stopped = _stop_signal()
         for child in children:
             child.start()
         if not _answers(settings, children, stopped):
@@ -331,6 +335,18 @@ def _demo(args: argparse.Namespace) -> int:
             child.stop()
         if cluster:
             cluster.stop()
+
+
+def _refuse_taken_ports(settings: Settings) -> None:
+    """Before anything is done: whoever holds the port would answer in our place. Raises NotReady."""
+    for host, port in ((settings.host, settings.port), ("127.0.0.1", settings.internal_port)):
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as why:
+                raise NotReady(f"Port {port} is taken ({why.strerror}). Choose another one with --port.") from None
 
 
 def _stop_signal() -> list[int]:
