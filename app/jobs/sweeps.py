@@ -50,9 +50,12 @@ class Sweeps:
                 await leases.give_up(con, LEASE, self._me)
 
     async def climb(self) -> None:
-        """Escalation steps that are due."""
-        async with self._pool.acquire() as con, con.transaction():
-            self._tell(await escalation.climb(con))
+        """Escalation steps that are due: all of them, however many a storm or a night without a worker has left."""
+        news: set[UUID] | None = None
+        while news is None or news:
+            async with self._pool.acquire() as con, con.transaction():
+                news = await escalation.climb(con)
+            self._tell(news)
 
     async def silent(self) -> None:
         """Pushes that nobody has receipted."""
