@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
+from zoneinfo import available_timezones
 
 from msgspec import json
 
@@ -245,6 +246,11 @@ async def _invited(settings: Settings, args: argparse.Namespace) -> int:
         turns = tuple(turn for text in args.on_duty for turn in founding.parse_turns(text))
     except ValueError as why:
         print(why, file=sys.stderr)
+        return 2
+    if args.timezone not in available_timezones():
+        print(
+            f"{args.timezone!r} is not a time zone. Write for example Europe/Paris or Indian/Reunion.", file=sys.stderr
+        )
         return 2
     who = founding.Professional(args.name, Role(args.role), args.login.strip().casefold(), level, turns, uuid4())
     establishment = Establishment(uuid4(), args.establishment, args.kind, args.timezone, args.phone)
