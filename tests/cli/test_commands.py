@@ -134,6 +134,7 @@ async def test_an_invitation_lets_its_professional_in_once(fresh: World) -> None
         (("--role", "oncologist", "--level", "1"), "A coordinator needs --level"),
         (("--role", "oncologist", "--on-duty", "monday@8-18"), "Write for example mon-fri@8-18"),
         (("--role", "oncologist"), "phone"),
+        (("--role", "oncologist", "--phone", "1", "--timezone", "Paris"), "Write for example Europe/Paris"),
     ],
 )
 async def test_an_invitation_that_cannot_be_is_refused_in_words(
