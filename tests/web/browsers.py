@@ -11,13 +11,25 @@ await desk.sign_in("level2")                  # login, password and the six digi
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Self
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, WebError, expect
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    FloatRect,
+    Locator,
+    Page,
+    Request,
+    WebError,
+    expect,
+)
 
 from tests.world import World
 
@@ -69,6 +81,8 @@ WALK = """async ({ answers, note, chosen, measurements, until }) => {
 }"""
 
 expect.set_options(timeout=PATIENCE)
+
+DOCS = Path(__file__).resolve().parents[2] / "docs"
 
 
 class Room:
@@ -188,6 +202,18 @@ class Screen:
     async def online(self) -> None:
         """Give it back; the browser tells the page."""
         await self.context.set_offline(False)
+
+    async def portrait(self, name: str, below: Locator | None = None) -> None:
+        """With VIGIE_SCREENSHOTS=1: the README's picture of this window, down to the end of `below` if given."""
+        if os.environ.get("VIGIE_SCREENSHOTS") != "1":
+            return
+        size = self.page.viewport_size
+        assert size is not None
+        box = await below.bounding_box() if below else None
+        height = box["y"] + box["height"] + 16 if box else size["height"]
+        await self.page.mouse.move(0, 0)
+        clip = FloatRect(x=0, y=0, width=size["width"], height=min(height, size["height"]))
+        await self.page.screenshot(path=DOCS / name, clip=clip)
 
     # -- errors
 

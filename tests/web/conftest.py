@@ -9,11 +9,12 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from app.db.cluster import Cluster
 from app.web.build import build
 from tests.web.browsers import FLAGS, Room
-from tests.world import World, fresh, seeded, world
+from tests.world import Seed, World, assert_quiet, fresh, seeded
 
-__all__ = ["fresh", "seeded", "world"]
+__all__ = ["fresh", "seeded"]
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -36,6 +37,15 @@ async def chromium(pages: None) -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=found, headless=True, args=FLAGS)
         yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="session")
+async def world(pages: None, cluster: Cluster, seeded: Seed) -> AsyncIterator[World]:
+    """One `serve` and one `work` for the whole folder: each test empties them, and browsers are slow enough."""
+    async with World.of(cluster, seeded) as world:
+        yield world
+        await world.stop()
+        assert_quiet(world)
 
 
 @pytest_asyncio.fixture

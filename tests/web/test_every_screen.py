@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 
 from playwright.async_api import expect
 
 from tests.web.browsers import Phone, Room
 from tests.web.inspection import faults
-
-WHOLE = re.compile(".+")
+from tests.world import Person
 
 
 async def test_the_patients_screens_are_readable_by_all(room: Room):
@@ -52,10 +52,34 @@ async def test_the_patients_screens_are_readable_by_all(room: Room):
     await phone.press("Mes envois")
     await expect(phone.button("Revoir la réponse du")).to_be_visible()
     await look("history")
+    nurse = await room.world.sign_in("level2")
+    (row,) = (await nurse.worklist())["alerts"]
+    taken = (await nurse.acknowledge(row)).ok(200)
+    await phone.go("")
+    await phone.reload()
+    await expect(phone.says(re.compile("Une personne de l’équipe s’en occupe"))).to_be_visible()
+    await look("home-taken")
+    (await nurse.close_alert(taken["alert"])).ok(200)
+    await phone.reload()
+    await expect(phone.says(re.compile("L’équipe s’en est occupée"))).to_be_visible()
+    await look("home-settled")
+    for name, answers in (("orange", {"nausea.F": 4, "nausea.S": 4}), ("red", {"diarrhoea.F": 4})):
+        await phone.answer(answers)
+        await phone.send()
+        await expect(phone.says("Envoyé.")).to_be_visible()
+        await look(f"result-{name}")
+        await phone.press("Accueil")
     assert not found, "\n".join(found)
 
 
-async def walk_the_questions(phone: Phone, look) -> None:  # type: ignore[no-untyped-def]
+async def patient(room: Room, regimen: str, name: str) -> Person:
+    """Somebody with a name, signed in on a phone of their own."""
+    first, last = name.split()
+    made, _ = await room.world.enrol(regimen, first_name=first, last_name=last)
+    return await room.world.activate(name, made["activation"]["code"])
+
+
+async def walk_the_questions(phone: Phone, look: Callable[[str], Awaitable[None]]) -> None:
     """Through a whole questionnaire; one screen of each kind is looked at, with and without its errors."""
     seen: set[str] = set()
 
@@ -100,12 +124,14 @@ async def test_the_clinics_screens_are_readable_by_all(room: Room):
     await desk.live()
     await look("worklist-empty")
 
-    patient = await room.world.new_patient("capecitabine_mono")
-    (await patient.report({"nausea": {"F": 2, "S": 1}})).ok(201)
-    (await patient.report({"chest_pain": {"S": 4}}, note="J’ai mal depuis ce matin.")).ok(201)
-    (await (await room.world.new_patient("letrozole")).report({"fatigue": {"S": 2, "I": 2}})).ok(201)
-    (await (await room.world.new_patient("palbociclib")).report({"nausea": {"F": 4, "S": 4}})).ok(201)
-    await expect(desk.main.get_by_role("listitem")).to_have_count(3)
+    first = await patient(room, "capecitabine_mono", "Jeanne Martin")
+    (await first.report({"nausea": {"F": 2, "S": 1}})).ok(201)
+    (await first.report({"chest_pain": {"S": 4}}, note="J’ai mal depuis ce matin.")).ok(201)
+    (await (await patient(room, "letrozole", "Odile Bernard")).report({"fatigue": {"S": 2, "I": 2}})).ok(201)
+    (await (await patient(room, "palbociclib", "Paul Girard")).report({"nausea": {"F": 4, "S": 4}})).ok(201)
+    rows = desk.main.get_by_role("listitem")
+    await expect(rows).to_have_count(3)
+    await desk.portrait("worklist.png", below=rows.last)
     await look("worklist")
     await desk.row("Urgence vitale").get_by_role("link").click()
     await expect(desk.button("Je prends en charge")).to_be_visible()
@@ -138,8 +164,14 @@ async def test_the_clinics_screens_are_readable_by_all(room: Room):
     await expect(desk.main.get_by_role("alert")).to_be_focused()
     await look("enrol-error")
     await desk.press("Règles")
-    await expect(desk.title).to_be_visible()
+    await expect(desk.page.get_by_role("searchbox")).to_be_visible()
     await look("rules")
+    for name in ("Capécitabine", "Douleur dans la poitrine"):
+        await desk.main.get_by_role("link", name=name, exact=True).first.click()
+        await expect(desk.title).to_have_text(name)
+        await look(f"rules-{name}")
+        await desk.press("Règles")
+        await expect(desk.page.get_by_role("searchbox")).to_be_visible()
     await desk.press("Réglages")
     await expect(desk.title).to_have_text("Réglages")
     await look("clinic-settings")

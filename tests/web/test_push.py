@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from typing import Any
@@ -59,20 +60,24 @@ class Pushed:
     def __init__(self, desk: Desk, cdp: CDPSession, registrations: list[str]) -> None:
         self.desk, self.cdp, self.registrations = desk, cdp, registrations
 
-    async def deliver(self, text: str) -> None:
-        """What a browser does when its push service has a message for it, decrypted."""
-        found = await poll(self._registration, "no worker is registered")
-        await self.cdp.send(
-            "ServiceWorker.deliverPushMessage",
-            {"origin": self.desk.room.url, "registrationId": found, "data": text},
-        )
+    async def deliver(self, text: str) -> dict[str, Any]:
+        """What a browser does when its push service has a message for it, decrypted. Returns what was shown then.
+
+        A worker that the browser is just putting to sleep may miss what this back door hands over: it knocks again.
+        """
+        address = {
+            "origin": self.desk.room.url,
+            "registrationId": await poll(self._registration, "no worker registered"),
+        }
+        for _ in range(3):
+            await self.cdp.send("ServiceWorker.deliverPushMessage", {**address, "data": text})
+            with contextlib.suppress(AssertionError):
+                shown = await poll(lambda: self.desk.page.evaluate(SHOWN), "nothing was shown", seconds=5)
+                return dict(shown[0])
+        raise AssertionError("the worker has shown nothing, three times")
 
     async def _registration(self) -> str | None:
         return self.registrations[-1] if self.registrations else None
-
-    async def shown(self) -> list[dict[str, Any]]:
-        """The notifications on the screen."""
-        return await poll(lambda: self.desk.page.evaluate(SHOWN), "nothing was shown")
 
 
 async def subscribed(room: Room, subscription: Subscription) -> Pushed:
@@ -110,8 +115,7 @@ async def test_a_red_report_is_pushed_shown_in_neutral_words_received_and_opened
     await expect(told).to_contain_text("pas de preuve de réception")
 
     assert message.text is not None
-    await pushed.deliver(message.text)
-    (shown,) = await pushed.shown()
+    shown = await pushed.deliver(message.text)
     assert shown["lang"] == "fr"
     assert shown["requireInteraction"] is True
     seen = f"{shown['title']} {shown['body']}".casefold()
@@ -140,8 +144,7 @@ async def test_a_red_report_is_pushed_shown_in_neutral_words_received_and_opened
 @pytest.mark.parametrize("text", ["", "{", "not json", '{"notification": {}}', '{"notification": {"title": "Vigie"}}'])
 async def test_a_push_that_cannot_be_read_is_still_shown(room: Room, text: str):
     pushed = await subscribed(room, room.world.push.subscribe())
-    await pushed.deliver(text)
-    (shown,) = await pushed.shown()
+    shown = await pushed.deliver(text)
     assert shown["title"] == "Vigie"
     assert shown["body"]
 
@@ -153,7 +156,6 @@ async def test_a_notification_never_leads_out_of_the_clinics_face(room: Room, na
     pushed = await subscribed(room, room.world.push.subscribe())
     await pushed.desk.go("settings")
     await pushed.deliver(json.dumps({"notification": {"title": "Vigie", "body": "Ouvrez", "navigate": navigate}}))
-    await pushed.shown()
     (worker,) = pushed.desk.context.service_workers
     await worker.evaluate(CLICK)
     await expect(pushed.desk.title).to_have_text("Alertes")

@@ -98,7 +98,8 @@ async def test_a_new_version_waits_until_it_is_accepted_and_then_the_old_one_is_
     assert await shells(screen) == sorted([old, fresh])
     await screen.reload()
     await expect(screen.says(ASKED)).to_be_visible()  # it waits as long as it must
-    await screen.press("Mettre à jour")
+    async with screen.page.expect_event("load"):  # the page starts again by itself
+        await screen.press("Mettre à jour")
 
     async def only_the_new_one() -> bool:
         return await shells(screen) == [fresh]

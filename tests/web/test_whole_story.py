@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from pathlib import Path
 
 from playwright.async_api import expect
 
 from tests.web.browsers import Room
-
-DOCS = Path(__file__).resolve().parents[2] / "docs"
-SCREENSHOTS = os.environ.get("VIGIE_SCREENSHOTS") == "1"
 
 
 async def test_chest_pain_tells_the_patient_to_call_15_and_the_nurse_takes_and_closes_it(room: Room):
@@ -43,8 +38,7 @@ async def test_chest_pain_tells_the_patient_to_call_15_and_the_nurse_takes_and_c
     links = phone.main.get_by_role("link")
     assert await links.first.get_attribute("href") == "tel:15"
     await expect(call).to_be_in_viewport()
-    if SCREENSHOTS:
-        await phone.page.screenshot(path=DOCS / "patient.png", clip={"x": 0, "y": 0, "width": 390, "height": 844})
+    await phone.portrait("patient.png")
 
     await phone.press("Accueil")
     await expect(phone.says(re.compile("Personne ne l’a encore pris en charge"))).to_be_visible()
