@@ -147,6 +147,12 @@ async def test_a_lost_listener_costs_speed_and_nothing_else(fresh: World) -> Non
     phone = await nurse.add_phone()
     patient = await fresh.new_patient()
     async with nurse.stream() as live:
+        listening = "select count(*) from pg_stat_activity where application_name = 'vigie hints'"
+
+        async def both_listen() -> bool:
+            return bool(await fresh.value(listening) == 2)
+
+        await until(both_listen, 10, "listeners are not back after what the tests before have done to the database")
         killed = await fresh.rows(
             "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'vigie hints'"
         )
