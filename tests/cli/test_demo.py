@@ -241,7 +241,7 @@ async def test_stopped_while_it_loads_it_leaves_nothing_running_and_asks_for_a_r
     demo = Demo(folder)
     try:
         demo.start()
-        await demo.says("loading the demonstration")
+        await demo.says("3 establishments")  # loading has begun, and the first reports are on their way
         assert await demo.ends(number) != 0
         assert "Traceback" not in demo.said()
         assert processes(folder) == {}
