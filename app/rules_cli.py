@@ -23,6 +23,9 @@ from app.services.rule_tools import Outcome
 from app.services.rulebook_pages import publish_replay
 
 
+HISTORY_PATIENCE = 600  # seconds: years of a whole region are read back
+
+
 def add_commands(commands: Any) -> None:
     """Add `rules` and everything under it to the parser of the `vigie` command."""
     words = "Look after the rulebook: check, run, prove, explain, compare, replay."
@@ -108,7 +111,7 @@ def _explain(args: argparse.Namespace) -> int:
 
 async def _explained(settings: config.Settings, rulebook: Rulebook, report_id: UUID, language: Language) -> int:
     async with house.database(settings) as where:
-        owner = await connect_pool(where, "vigie_owner", size=1)
+        owner = await connect_pool(where, "vigie_owner", size=1, patience=HISTORY_PATIENCE)
         try:
             lines = await replays.explain_stored(owner, rulebook, report_id, language)
         finally:
@@ -129,7 +132,7 @@ def _replay(args: argparse.Namespace) -> int:
 
 async def _replayed(settings: config.Settings, rulebook: Rulebook, since: date, *, publish: bool) -> int:
     async with house.database(settings) as where:
-        owner = await connect_pool(where, "vigie_owner", size=1)
+        owner = await connect_pool(where, "vigie_owner", size=1, patience=HISTORY_PATIENCE)
         try:
             started = time.perf_counter()
             counted = await replays.replay(owner, rulebook, since)

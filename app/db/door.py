@@ -33,14 +33,22 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no t
         return ""
 
 
-async def connect_pool(where: dict[str, Any], role: str, *, size: int = 16) -> asyncpg.Pool:
-    """A pool whose sessions start as `role` (vigie_app, vigie_worker, vigie_owner), never as the login itself."""
+REQUEST_PATIENCE = 2.5  # seconds; up to 2 s more go by for the cancelling: no request waits longer than 5 s (N12)
+
+
+async def connect_pool(
+    where: dict[str, Any], role: str, *, size: int = 16, patience: float = REQUEST_PATIENCE
+) -> asyncpg.Pool:
+    """A pool whose sessions start as `role` (vigie_app, vigie_worker, vigie_owner), never as the login itself.
+
+    A statement may take `patience` seconds; only commands that a person waits for should ask for more.
+    """
     return await asyncpg.create_pool(
         **where,
         min_size=1,
         max_size=size,
         connection_class=Connection,
-        command_timeout=2.5,  # and up to 2 s more for its cancelling: no request waits longer than 5 s (N12)
+        command_timeout=patience,
         timeout=2,
         server_settings={
             "role": role,
