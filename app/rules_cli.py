@@ -22,7 +22,6 @@ from app.services import replays, rule_tools, rulebooks, wording
 from app.services.rule_tools import Outcome
 from app.services.rulebook_pages import publish_replay
 
-
 HISTORY_PATIENCE = 600  # seconds: years of a whole region are read back
 
 
