@@ -6,6 +6,7 @@ const read = (): string[] => location.hash.replace(/^#\/?/, '').split('/').filte
 let parts = $state.raw<string[]>(read());
 let moves = 0; // how often the person went somewhere
 let focused = 0; // the move whose heading has had the focus
+let holder: HTMLElement | null = null; // that heading
 
 addEventListener('hashchange', () => {
   moves += 1;
@@ -34,12 +35,14 @@ export function moved(): void {
   moves += 1;
 }
 
-/** On the h1: names the page, and takes the focus when the person has just come here. */
+/** On the h1: names the page, and takes the focus when the person has just come here, or when what had it while loading is gone. */
 export function heading(words: string, name = 'Vigie'): Attachment<HTMLElement> {
   return (node) => {
     document.title = `${words} – ${name}`;
-    if (focused === moves) return;
+    const lost = holder !== null && !holder.isConnected && document.activeElement === document.body;
+    if (focused === moves && !lost) return;
     focused = moves;
+    holder = node;
     scrollTo(0, 0);
     node.focus({ preventScroll: true });
   };
