@@ -41,10 +41,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     log: str
     demo_links: bool
 
-    @property
-    def is_production(self) -> bool:
-        return self.profile == "production"
-
 
 class SettingsRefused(Exception):
     """The configuration cannot be used; the message lists every problem and what to do about each."""

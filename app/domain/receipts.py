@@ -8,7 +8,6 @@ from uuid import UUID
 from msgspec import Struct
 
 from app.domain.rulebook import Rulebook
-from app.domain.rulefiles import Outcome
 from app.domain.texts import Text
 from app.domain.triage import TriageLevel
 
@@ -45,11 +44,6 @@ class Receipt(Struct, frozen=True):
 def told_at(answered_at: datetime, now: datetime) -> datetime:
     """When the patient answered, or `now` where the phone's clock cannot be believed."""
     return answered_at if now - OLDEST_BELIEVED <= answered_at <= now + CLOCK_DRIFT else now
-
-
-def outcome(rulebook: Rulebook, level: TriageLevel, emergency: bool) -> Outcome:
-    """Delays and words of a level."""
-    return rulebook.levels["red_emergency" if emergency else level.value]
 
 
 def advice(rulebook: Rulebook, ids: tuple[str, ...]) -> list[Advice]:

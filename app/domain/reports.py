@@ -37,6 +37,14 @@ class ReportDraft(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_
     replaces: UUID | None = None
 
 
+class KeptContent(msgspec.Struct, frozen=True):
+    """What is read back of a kept draft; whatever else the phone sent with it is passed over."""
+
+    answers: dict[str, Answer]
+    measurements: dict[str, float] = {}
+    note: str | None = None
+
+
 class Baseline(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the patient was before the treatment: weight in kg, composite grade of each symptom already there."""
 

@@ -22,7 +22,7 @@ from app.db.door import establishment_tx
 from app.domain.alerts import Action, Outcome
 from app.domain.civil import minute_of_week
 from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role, Submitter
-from app.domain.questionnaire import questionnaire
+from app.domain.questionnaire import interval_days, questionnaire
 from app.domain.reports import Answer, ReportDraft
 from app.domain.rulebook import Rulebook
 from app.domain.treatments import is_on_day, position
@@ -30,7 +30,7 @@ from app.services import alerts
 from app.services.alerts import CloseAlert, Toxicity
 from app.services.demonstration_cast import ESTABLISHMENTS, PATIENTS, TODAY, staff_of
 from app.services.founding import add_professional, found
-from app.services.patients import Enrolment, enrol, interval_days
+from app.services.patients import Enrolment, enrol
 from app.services.reports import submit_report
 from app.services.sign_in import DEMO_LINK, issue_code, new_token, token_hash
 from app.services.vault import Vault
@@ -172,7 +172,9 @@ def _moments(
         while at < now - timedelta(days=1):
             yield at.replace(hour=dice.choice((7, 8, 11, 14, 18, 19, 20))), who
             cycle = position(rulebook.regimen(who.regimen), who.started_on, at.date()).cycle
-            at += timedelta(days=interval_days(rulebook, who.regimen, cycle) + dice.choice((0, 0, 0, 1, 2)))
+            at += timedelta(
+                days=interval_days(rulebook.regimen(who.regimen), cycle, rulebook) + dice.choice((0, 0, 0, 1, 2))
+            )
 
 
 async def _report(

@@ -11,7 +11,7 @@ from app.db import patients, reports
 from app.domain.compiled import CompiledRulebook, compiled
 from app.domain.errors import NotFound
 from app.domain.people import Caller
-from app.domain.reports import Answer, Baseline
+from app.domain.reports import Answer, Baseline, KeptContent
 from app.domain.rulebook import Rulebook
 
 HISTORY = 6  # the rules look two reports back; the phone adds its own unsent ones
@@ -43,12 +43,7 @@ class OfflineRulebook(Struct, frozen=True):
     chart: OfflineChart
 
 
-class _Content(Struct, frozen=True):
-    answers: dict[str, Answer]
-    measurements: dict[str, float] = {}
-
-
-_content = json.Decoder(_Content)
+_content = json.Decoder(KeptContent)
 
 
 async def offline_rulebook(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller) -> OfflineRulebook:

@@ -14,9 +14,9 @@ from app.db.patients import PatientRow
 from app.domain.civil import local_day
 from app.domain.errors import ContentRefused, Fault, NotFound, PatientKnown
 from app.domain.people import Caller, Identity, Role
-from app.domain.questionnaire import Questionnaire, questionnaire
+from app.domain.questionnaire import Questionnaire, interval_days, questionnaire
 from app.domain.receipts import Receipt
-from app.domain.reports import Answer, Baseline, PastReport
+from app.domain.reports import Answer, Baseline, KeptContent, PastReport
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.treatments import CycleDay, position
@@ -173,13 +173,7 @@ class Home(Struct, frozen=True):
     establishment: HomeEstablishment
 
 
-class _Content(Struct, frozen=True):
-    answers: dict[str, Answer]
-    measurements: dict[str, float] = {}
-    note: str | None = None
-
-
-_content = json.Decoder(_Content)
+_content = json.Decoder(KeptContent)
 _LATE = timedelta(hours=1)
 
 
@@ -270,7 +264,7 @@ async def home(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: 
     last = await reports.latest(con, here, caller.person_id, 1)
     followed = await alerts.followed(con, here, caller.person_id)
     today = local_day(now, row.timezone)
-    wait = interval_days(rulebook, row.regimen, day.cycle)
+    wait = interval_days(rulebook.regimen(row.regimen or ""), day.cycle, rulebook)
     next_on = local_day(last[0].told_at, row.timezone) + timedelta(days=wait) if last else today
     return Home(
         first_name=safe.identity(row.id, row.identity).first_name,
@@ -284,14 +278,6 @@ async def home(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: 
         followed=Followed(*followed) if followed else None,
         establishment=HomeEstablishment(safe.establishment.name, safe.establishment.phone),
     )
-
-
-def interval_days(rulebook: Rulebook, regimen: str | None, cycle: int) -> int:
-    """Days between two reports (triage.md section 9, block reporting)."""
-    cadence = rulebook.questions.cadence
-    if rulebook.regimen(regimen or "").level == 1:
-        return cadence.level_1
-    return cadence.level_2_first_cycles if cycle <= cadence.first_cycles else cadence.level_2_later
 
 
 async def own_reports(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller) -> list[OwnReport]:

@@ -8,7 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct, json
+from msgspec import json
 
 from app.db import history
 from app.db.door import establishment_tx
@@ -16,7 +16,7 @@ from app.db.history import StoredReport
 from app.domain.explain import explain
 from app.domain.phrases import Language
 from app.domain.replay import Replayed, Tally, tally
-from app.domain.reports import Answer, Baseline, Chart, PastReport
+from app.domain.reports import Baseline, Chart, KeptContent, PastReport
 from app.domain.rulebook import Rulebook
 from app.domain.triage import triage
 from app.domain.verdicts import TriageLevel
@@ -25,12 +25,7 @@ BEFORE = timedelta(days=30)  # history that the first judged reports look back o
 HISTORY = 6
 
 
-class _Content(Struct, frozen=True):
-    answers: dict[str, Answer]
-    measurements: dict[str, float] = {}
-
-
-_content = json.Decoder(_Content)
+_content = json.Decoder(KeptContent)
 _baseline = json.Decoder(Baseline)
 
 
@@ -56,7 +51,7 @@ async def explain_stored(owner: asyncpg.Pool, rulebook: Rulebook, report_id: UUI
             told = await history.told_on(con, establishment_id, report_id)
             if told is None:
                 continue
-            past: list[tuple[StoredReport, _Content]] = []
+            past: list[tuple[StoredReport, KeptContent]] = []
             async for report in history.stored_reports(con, establishment_id, told.told_on - BEFORE):
                 if report.patient_id != told.patient_id:
                     continue
@@ -74,7 +69,7 @@ async def _judged(
     con: asyncpg.Connection, establishment_id: UUID, rulebook: Rulebook, since: date
 ) -> AsyncIterator[Replayed]:
     patient: UUID | None = None
-    past: list[tuple[StoredReport, _Content]] = []
+    past: list[tuple[StoredReport, KeptContent]] = []
     async for report in history.stored_reports(con, establishment_id, since - BEFORE):
         if report.patient_id != patient:
             patient, past = report.patient_id, []
@@ -86,14 +81,14 @@ async def _judged(
 
 
 def _again(
-    report: StoredReport, content: _Content, past: list[tuple[StoredReport, _Content]], rulebook: Rulebook
+    report: StoredReport, content: KeptContent, past: list[tuple[StoredReport, KeptContent]], rulebook: Rulebook
 ) -> Replayed:
     after = triage(content.answers, content.measurements, _chart(report, past), rulebook)
     before = TriageLevel(report.level)
     return Replayed(str(report.id), report.regimen, before, after.level, tuple(report.reasons), after.reasons)
 
 
-def _chart(report: StoredReport, past: list[tuple[StoredReport, _Content]]) -> Chart:
+def _chart(report: StoredReport, past: list[tuple[StoredReport, KeptContent]]) -> Chart:
     earlier = tuple(
         PastReport((report.told_at - then.told_at).total_seconds() / 86400, said.answers, said.measurements)
         for then, said in islice(past, HISTORY)

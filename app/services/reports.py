@@ -95,7 +95,7 @@ async def submit_report(
         await reports.keep(con, kept, verdict, uuid7(), detail, None)
         return Submission(_receipt(rulebook, verdict, report_id, now, None), alerted=False)  # green: it cannot differ
 
-    wait = receipts.outcome(rulebook, episode.alert.level, episode.alert.emergency)
+    wait = rulebook.outcome(episode.alert.level, episode.alert.emergency)
     hours = opening_hours(rulebook, safe.establishment.timezone)
     due = escalation.due(wait, now, hours)
     calls = Calls(
@@ -105,7 +105,7 @@ async def submit_report(
         urgent=escalation.waits_for_nobody(episode.alert.level),
     )
     # A report that joins may be milder than its episode: what this patient is promised is its own.
-    own = receipts.outcome(rulebook, verdict.level, verdict.emergency)
+    own = rulebook.outcome(verdict.level, verdict.emergency)
     promised = None if verdict.level is TriageLevel.GREEN else escalation.due(own, now, hours)
     await reports.keep_with_alert(con, kept, verdict, uuid7(), detail, promised, due, episode, calls)
     if differs:
@@ -158,7 +158,7 @@ def _refuse_implausible(draft: ReportDraft, rulebook: Rulebook) -> None:
 def _receipt(
     rulebook: Rulebook, verdict: Verdict, report_id: UUID, received_at: datetime, contact_at: datetime | None
 ) -> Receipt:
-    words = receipts.outcome(rulebook, verdict.level, verdict.emergency)
+    words = rulebook.outcome(verdict.level, verdict.emergency)
     return Receipt(
         report_id=report_id,
         received_at=received_at,
@@ -184,7 +184,7 @@ async def _first_answer(con: asyncpg.Connection, rulebook: Rulebook, who: Submit
 
 def receipt_of(kept: Judged, rulebook: Rulebook, *, duplicate: bool) -> Receipt:
     """What was answered, read back; the words are those of the rulebook in force now."""
-    words = receipts.outcome(rulebook, kept.level, kept.emergency)
+    words = rulebook.outcome(kept.level, kept.emergency)
     return Receipt(
         report_id=kept.report_id,
         received_at=kept.received_at,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.receipts import CLOCK_DRIFT, OLDEST_BELIEVED, advice, outcome, told_at
+from app.domain.receipts import CLOCK_DRIFT, OLDEST_BELIEVED, advice, told_at
 from app.domain.triage import TriageLevel
 from tests.rules.book import rulebook
 
@@ -44,15 +44,15 @@ def test_nothing_was_ever_told_long_ago_or_in_the_future(answered: datetime) -> 
 
 
 def test_an_emergency_has_words_of_its_own() -> None:
-    assert "15" in outcome(rulebook(), TriageLevel.RED, True).headline.fr
-    assert outcome(rulebook(), TriageLevel.RED, True) is rulebook().levels["red_emergency"]
-    assert outcome(rulebook(), TriageLevel.RED, False) is rulebook().levels["red"]
+    assert "15" in rulebook().outcome(TriageLevel.RED, True).headline.fr
+    assert rulebook().outcome(TriageLevel.RED, True) is rulebook().levels["red_emergency"]
+    assert rulebook().outcome(TriageLevel.RED, False) is rulebook().levels["red"]
 
 
 @pytest.mark.parametrize("level", list(TriageLevel))
 def test_every_level_has_words_in_both_languages_and_says_whom_to_call_in_an_emergency(level: TriageLevel) -> None:
     for emergency in {False, level is TriageLevel.RED}:
-        said = outcome(rulebook(), level, emergency)
+        said = rulebook().outcome(level, emergency)
         for text in (said.headline.fr + said.next.fr, said.headline.en + said.next.en):
             assert "15" in text
             assert "112" in text
