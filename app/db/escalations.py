@@ -53,6 +53,9 @@ update escalation set done_at = app_now(), outcome = $5
 where establishment_id = $1 and alert_id = $2 and round = $3 and step = $4 and done_at is null
 """
 
+# Two senders whose calls of one rung fail at the same moment would each still see the other's as pending, and neither would go on.
+HOLD = "select from alert where establishment_id = $1 and id = $2 for no key update"
+
 NEXT_STEP_NOW = """
 update escalation set due_at = least(due_at, app_now())
 where establishment_id = $1 and alert_id = $2 and round = $3 and done_at is null
@@ -106,6 +109,11 @@ async def call(con: asyncpg.Connection, step: DueStep, minute: int) -> list[UUID
 async def done(con: asyncpg.Connection, step: DueStep, outcome: str) -> None:
     """This rung is behind us."""
     await con.execute(STEP_DONE, step.establishment_id, step.alert_id, step.round, step.step, outcome)
+
+
+async def hold(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> None:
+    """Let one transaction at a time say that calls of this alert have failed."""
+    await con.execute(HOLD, establishment_id, alert_id)
 
 
 async def next_step_now(

@@ -71,11 +71,16 @@ where establishment_id = $1 and id = $2 and state in ('pending', 'accepted')
 returning alert_id, round, step, level
 """
 
-# Accepted by the push service, shown by nobody.
+# Accepted by the push service, shown by nobody. The alert is held with it, for the reason of escalations.HOLD; what somebody else
+# holds is left for the next tick, so that nobody waits for anybody.
 UNRECEIPTED = """
+with silent as (
+    select n.establishment_id, n.id from notification n
+    join alert a on (a.establishment_id, a.id) = (n.establishment_id, n.alert_id)
+    where n.state = 'accepted' and n.run_after <= app_now()
+    limit $1 for no key update of n, a skip locked)
 update notification set state = 'failed', failed_because = 'no_receipt'
-where (establishment_id, id) in (
-    select establishment_id, id from notification where state = 'accepted' and run_after <= app_now() limit $1 for update skip locked)
+where (establishment_id, id) in (select establishment_id, id from silent)
 returning establishment_id, alert_id, round, step, level
 """
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 import asyncpg
 from msgspec import json
 
-from app.db import devices, escalations, outbox
+from app.db import devices, outbox
 from app.db.devices import Device
 from app.db.door import STALE
 from app.db.hints import Hints
@@ -20,6 +20,7 @@ from app.domain.endpoints import Subscription
 from app.domain.escalation import waits_for_nobody
 from app.domain.notifications import Outcome, OutcomeKind, PushMessage, next_attempt_at, topic_of, urgency_of
 from app.domain.triage import TriageLevel
+from app.services import escalation
 
 log = logging.getLogger("vigie.delivery")
 MOST = 256  # calls on their way at once; the cap per push service is the channel's
@@ -134,12 +135,6 @@ class Sender:
             return await outbox.retry(con, n, (when - n.at).total_seconds(), counts=again[0].attempted)
         if await outbox.at_a_screen(con, n):
             return await outbox.shown_on_screen(con, n)
-        await self._lost(con, n, outcomes[0].because if outcomes else "no_device")
-        return None
-
-    async def _lost(self, con: asyncpg.Connection, n: Notification, because: str) -> None:
-        """This person cannot be reached: an urgent alert goes on at once."""
         async with con.transaction():
-            lost = await outbox.failed(con, n, because)
-            if lost and waits_for_nobody(TriageLevel(lost.level)):
-                await escalations.next_step_now(con, n.establishment_id, n.alert_id, n.round, n.step)
+            await escalation.give_up(con, n, outcomes[0].because if outcomes else "no_device")
+        return None

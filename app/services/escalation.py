@@ -9,6 +9,7 @@ from msgspec import json
 
 from app.db import escalations, events, outbox
 from app.db.escalations import DueStep
+from app.db.outbox import Notification
 from app.domain.alerts import AlertState
 from app.domain.civil import minute_of_week
 from app.domain.escalation import waits_for_nobody
@@ -22,6 +23,17 @@ async def climb(con: asyncpg.Connection, batch: int = 200) -> set[UUID]:
         await _take(con, step)
         news.add(step.establishment_id)
     return news
+
+
+async def give_up(con: asyncpg.Connection, call: Notification, because: str) -> None:
+    """This call has reached nobody, and no retry is left; an urgent alert goes on once every call of its rung has failed.
+
+    In a transaction of its own.
+    """
+    await escalations.hold(con, call.establishment_id, call.alert_id)
+    lost = await outbox.failed(con, call, because)
+    if lost and waits_for_nobody(TriageLevel(lost.level)):
+        await escalations.next_step_now(con, call.establishment_id, call.alert_id, call.round, call.step)
 
 
 async def give_up_on_silent(con: asyncpg.Connection) -> set[UUID]:

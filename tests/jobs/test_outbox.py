@@ -89,6 +89,45 @@ async def test_one_silent_phone_of_two_does_not_hurry_the_ladder(desk: Desk) -> 
     assert await desk.value("select due_at <= app_now() from escalation where step = 1") is False
 
 
+async def test_two_calls_that_fail_at_the_same_moment_do_not_wait_for_each_other(desk: Desk) -> None:
+    await desk.alerts(1, "red", "oncologist,level2|any_oncologist|")
+    async with desk.pool.acquire() as con, con.transaction():
+        await escalation.climb(con)
+    one, other = await lease(desk)
+
+    async def fails(call: Notification) -> None:
+        async with desk.pool.acquire() as con, con.transaction():
+            await escalation.give_up(con, call, "no_device")
+
+    async with desk.pool.acquire() as con, con.transaction():
+        await escalation.give_up(con, one, "no_device")
+        meanwhile = asyncio.create_task(fails(other))
+        await asyncio.wait({meanwhile}, timeout=0.3)
+    await meanwhile
+    assert await desk.value("select due_at <= app_now() from escalation where step = 1") is True
+
+
+async def test_a_call_that_fails_while_another_is_given_up_as_silent_does_not_wait_for_it(desk: Desk) -> None:
+    await desk.alerts(1, "red", "oncologist,level2|any_oncologist|")
+    async with desk.pool.acquire() as con, con.transaction():
+        await escalation.climb(con)
+    silent, gone = await lease(desk)
+    async with desk.pool.acquire() as con, con.transaction():
+        await outbox.accepted(con, silent)
+    await later(desk, 61)
+
+    async def fails() -> None:
+        async with desk.pool.acquire() as con, con.transaction():
+            await escalation.give_up(con, gone, "no_device")
+
+    async with desk.pool.acquire() as con, con.transaction():
+        await escalation.give_up_on_silent(con)
+        meanwhile = asyncio.create_task(fails())
+        await asyncio.wait({meanwhile}, timeout=0.3)
+    await meanwhile
+    assert await desk.value("select due_at <= app_now() from escalation where step = 1") is True
+
+
 async def receipt(desk: Desk, call: Notification, token: str, state: str) -> bool:
     """What the API does with a receipt; whether the token was known."""
     con = await asyncpg.connect(**desk.where, server_settings={"role": "vigie_app"})
