@@ -55,6 +55,52 @@ CREATE TABLE public.account (
 
 ALTER TABLE public.account OWNER TO vigie_owner;
 
+-- Name: adherence_day; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_day (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    day date NOT NULL,
+    patient_id uuid NOT NULL,
+    cycle integer NOT NULL,
+    day_of_cycle integer NOT NULL,
+    planned smallint NOT NULL,
+    held smallint NOT NULL,
+    taken smallint NOT NULL,
+    partial smallint NOT NULL,
+    on_time smallint NOT NULL,
+    missed smallint NOT NULL,
+    vomited smallint NOT NULL,
+    unreported smallint NOT NULL,
+    extra smallint NOT NULL,
+    rest_day smallint NOT NULL,
+    during_hold smallint NOT NULL,
+    mg_planned real NOT NULL,
+    mg_prescribed real NOT NULL,
+    mg_taken real NOT NULL
+);
+
+ALTER TABLE ONLY public.adherence_day FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_day OWNER TO vigie_owner;
+
+-- Name: adherence_state; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_state (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    look_at timestamp with time zone,
+    looked_at timestamp with time zone,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    raised jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.adherence_state FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_state OWNER TO vigie_owner;
+
 -- Name: alert; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.alert (
@@ -103,6 +149,67 @@ ALTER TABLE ONLY public.alert FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert OWNER TO vigie_owner;
 
+-- Name: box; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    label text NOT NULL,
+    token_hash bytea NOT NULL,
+    issued_by uuid NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    last_heard_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT box_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT box_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT box_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100)))
+);
+
+ALTER TABLE ONLY public.box FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box OWNER TO vigie_owner;
+
+-- Name: box_event; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_event (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    event_id text NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_event_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 100)))
+);
+
+ALTER TABLE ONLY public.box_event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_event OWNER TO vigie_owner;
+
+-- Name: box_pause; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_pause (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone,
+    reason text NOT NULL,
+    noted_by_kind text NOT NULL,
+    noted_by uuid NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
+    CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refilling'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_pause OWNER TO vigie_owner;
+
 -- Name: clock; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.clock (
@@ -132,6 +239,53 @@ CREATE TABLE public.course (
 ALTER TABLE ONLY public.course FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course OWNER TO vigie_owner;
+
+-- Name: course_order; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_order (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    kind text NOT NULL,
+    content jsonb NOT NULL,
+    note text,
+    entered_by uuid,
+    entered_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_order_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'hold'::text, 'resume'::text, 'dose_change'::text, 'stop'::text, 'complete'::text]))),
+    CONSTRAINT course_order_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT course_order_number_check CHECK ((number > 0))
+);
+
+ALTER TABLE ONLY public.course_order FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_order OWNER TO vigie_owner;
+
+-- Name: dispensing; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.dispensing (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    strength text NOT NULL,
+    kind text NOT NULL,
+    units integer NOT NULL,
+    dispensed_on date NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT dispensing_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT dispensing_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT dispensing_kind_check CHECK ((kind = ANY (ARRAY['dispensed'::text, 'returned'::text, 'counted'::text]))),
+    CONSTRAINT dispensing_strength_check CHECK (((length(strength) >= 1) AND (length(strength) <= 64))),
+    CONSTRAINT dispensing_units_check CHECK (((units >= 0) AND (units <= 10000)))
+);
+
+ALTER TABLE ONLY public.dispensing FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dispensing OWNER TO vigie_owner;
 
 -- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -227,13 +381,39 @@ CREATE TABLE public.intake (
     recorded_at timestamp with time zone NOT NULL,
     author_kind text NOT NULL,
     author_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    planned_at timestamp with time zone,
+    taken_at timestamp with time zone NOT NULL,
+    mg double precision,
+    content jsonb,
+    content_sha256 bytea,
+    replaces uuid,
+    undone_at timestamp with time zone,
+    undone_by uuid,
     CONSTRAINT intake_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT intake_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT intake_mg_check CHECK (((mg > (0)::double precision) AND (mg < (100000)::double precision))),
     CONSTRAINT intake_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'late'::text, 'missed'::text, 'vomited'::text, 'extra'::text])))
 );
 
 ALTER TABLE ONLY public.intake FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake OWNER TO vigie_owner;
+
+-- Name: intake_conflict; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.intake_conflict (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    intake_id uuid NOT NULL,
+    content_sha256 bytea NOT NULL,
+    content jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.intake_conflict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.intake_conflict OWNER TO vigie_owner;
 
 -- Name: lease; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -292,6 +472,20 @@ CREATE TABLE public.one_time_code (
 
 ALTER TABLE public.one_time_code OWNER TO vigie_owner;
 
+-- Name: order_signature; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.order_signature (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    signed_by uuid NOT NULL,
+    signed_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.order_signature FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.order_signature OWNER TO vigie_owner;
+
 -- Name: patient; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.patient (
@@ -309,6 +503,20 @@ CREATE TABLE public.patient (
 ALTER TABLE ONLY public.patient FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patient OWNER TO vigie_owner;
+
+-- Name: plan_receipt; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.plan_receipt (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.plan_receipt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_receipt OWNER TO vigie_owner;
 
 -- Name: push_device; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -331,6 +539,75 @@ CREATE TABLE public.push_device (
 ALTER TABLE ONLY public.push_device FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.push_device OWNER TO vigie_owner;
+
+-- Name: refill; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.refill (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    empty_on date NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid
+);
+
+ALTER TABLE ONLY public.refill FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refill OWNER TO vigie_owner;
+
+-- Name: reminder; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    slot_on date NOT NULL,
+    slot smallint NOT NULL,
+    turn smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT reminder_check CHECK (((state = 'waiting'::text) = (settled_at IS NULL))),
+    CONSTRAINT reminder_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'answered'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY public.reminder FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder OWNER TO vigie_owner;
+
+-- Name: reminder_plan; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_plan (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    extend_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.reminder_plan FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_plan OWNER TO vigie_owner;
+
+-- Name: reminder_setting; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_setting (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    hours time without time zone[] DEFAULT '{}'::time without time zone[] NOT NULL,
+    repeats smallint DEFAULT 0 NOT NULL,
+    repeat_minutes smallint DEFAULT 60 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT reminder_setting_repeat_minutes_check CHECK (((repeat_minutes >= 15) AND (repeat_minutes <= 240))),
+    CONSTRAINT reminder_setting_repeats_check CHECK (((repeats >= 0) AND (repeats <= 2)))
+);
+
+ALTER TABLE ONLY public.reminder_setting FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_setting OWNER TO vigie_owner;
 
 -- Name: report; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -504,20 +781,60 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+-- Name: adherence_day adherence_day_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_pkey PRIMARY KEY (establishment_id, course_id, drug, day);
+
+-- Name: adherence_state adherence_state_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_pkey PRIMARY KEY (establishment_id, course_id);
+
 -- Name: alert alert_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: box box_establishment_id_token_hash_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_token_hash_key UNIQUE (establishment_id, token_hash);
+
+-- Name: box_event box_event_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_pkey PRIMARY KEY (establishment_id, box_id, event_id);
+
+-- Name: box_pause box_pause_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_pkey PRIMARY KEY (establishment_id, box_id, id);
+
+-- Name: box box_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: clock clock_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (only_row);
 
+-- Name: course_order course_order_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: course course_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: dispensing dispensing_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_pkey PRIMARY KEY (establishment_id, patient_id, id);
 
 -- Name: duty duty_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -544,6 +861,11 @@ ALTER TABLE ONLY public.event
 ALTER TABLE ONLY public.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: intake_conflict intake_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_pkey PRIMARY KEY (establishment_id, patient_id, intake_id, content_sha256);
+
 -- Name: intake intake_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -569,6 +891,11 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_pkey PRIMARY KEY (selector);
 
+-- Name: order_signature order_signature_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: patient patient_establishment_id_identity_token_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
@@ -579,6 +906,11 @@ ALTER TABLE ONLY public.patient
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: plan_receipt plan_receipt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: push_device push_device_establishment_id_person_id_endpoint_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.push_device
@@ -588,6 +920,26 @@ ALTER TABLE ONLY public.push_device
 
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: refill refill_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_pkey PRIMARY KEY (establishment_id, course_id, empty_on);
+
+-- Name: reminder reminder_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_pkey PRIMARY KEY (establishment_id, course_id, slot_on, slot, turn);
+
+-- Name: reminder_plan reminder_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_pkey PRIMARY KEY (establishment_id, course_id);
+
+-- Name: reminder_setting reminder_setting_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_pkey PRIMARY KEY (establishment_id, patient_id);
 
 -- Name: report_conflict report_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -647,6 +999,22 @@ CREATE INDEX access_patient ON public.access USING btree (establishment_id, pati
 
 CREATE INDEX access_staff ON public.access USING btree (establishment_id, staff_id);
 
+-- Name: adherence_day_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_patient ON public.adherence_day USING btree (establishment_id, patient_id, day);
+
+-- Name: adherence_day_window; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_window ON public.adherence_day USING btree (establishment_id, day);
+
+-- Name: adherence_state_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_due ON public.adherence_state USING btree (look_at) WHERE (look_at IS NOT NULL);
+
+-- Name: adherence_state_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_patient ON public.adherence_state USING btree (establishment_id, patient_id);
+
 -- Name: alert_acknowledged_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX alert_acknowledged_by ON public.alert USING btree (establishment_id, acknowledged_by) WHERE (acknowledged_by IS NOT NULL);
@@ -667,9 +1035,41 @@ CREATE UNIQUE INDEX alert_one_open ON public.alert USING btree (establishment_id
 
 CREATE INDEX alert_patient ON public.alert USING btree (establishment_id, patient_id, opened_at);
 
+-- Name: box_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_course ON public.box USING btree (establishment_id, course_id);
+
+-- Name: box_event_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_event_patient ON public.box_event USING btree (establishment_id, patient_id, opened_at);
+
+-- Name: box_issued_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_issued_by ON public.box USING btree (establishment_id, issued_by);
+
+-- Name: box_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_patient ON public.box USING btree (establishment_id, patient_id);
+
+-- Name: box_revoked_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_revoked_by ON public.box USING btree (establishment_id, revoked_by) WHERE (revoked_by IS NOT NULL);
+
+-- Name: course_order_entered_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_entered_by ON public.course_order USING btree (establishment_id, entered_by) WHERE (entered_by IS NOT NULL);
+
+-- Name: course_order_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_patient ON public.course_order USING btree (establishment_id, patient_id);
+
 -- Name: course_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX course_patient ON public.course USING btree (establishment_id, patient_id, created_at);
+
+-- Name: dispensing_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX dispensing_course ON public.dispensing USING btree (establishment_id, course_id, dispensed_on);
 
 -- Name: duty_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -691,6 +1091,10 @@ CREATE INDEX event_unsealed ON public.event USING btree (establishment_id, at) W
 
 CREATE INDEX intake_course ON public.intake USING btree (establishment_id, course_id);
 
+-- Name: intake_replaces; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX intake_replaces ON public.intake USING btree (establishment_id, patient_id, replaces) WHERE (replaces IS NOT NULL);
+
 -- Name: intake_slot; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX intake_slot ON public.intake USING btree (establishment_id, patient_id, slot_on);
@@ -710,6 +1114,42 @@ CREATE INDEX notification_token ON public.notification USING btree (token);
 -- Name: one_time_code_account; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX one_time_code_account ON public.one_time_code USING btree (account_id);
+
+-- Name: order_signature_signed_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (establishment_id, signed_by);
+
+-- Name: plan_receipt_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX plan_receipt_patient ON public.plan_receipt USING btree (establishment_id, patient_id);
+
+-- Name: refill_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX refill_one_open ON public.refill USING btree (establishment_id, course_id) WHERE (settled_at IS NULL);
+
+-- Name: refill_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_patient ON public.refill USING btree (establishment_id, patient_id);
+
+-- Name: refill_settled_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_settled_by ON public.refill USING btree (establishment_id, settled_by) WHERE (settled_by IS NOT NULL);
+
+-- Name: reminder_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_due ON public.reminder USING btree (due_at) WHERE (state = 'waiting'::text);
+
+-- Name: reminder_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_patient ON public.reminder USING btree (establishment_id, patient_id);
+
+-- Name: reminder_plan_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_due ON public.reminder_plan USING btree (extend_at) WHERE (extend_at IS NOT NULL);
+
+-- Name: reminder_plan_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_patient ON public.reminder_plan USING btree (establishment_id, patient_id);
 
 -- Name: report_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -746,6 +1186,26 @@ ALTER TABLE ONLY public.access
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
+-- Name: adherence_day adherence_day_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_day adherence_day_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: alert alert_establishment_id_acknowledged_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.alert
@@ -766,10 +1226,70 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_establishment_id_patient_id_last_report_id_fkey FOREIGN KEY (establishment_id, patient_id, last_report_id) REFERENCES public.report(establishment_id, patient_id, id);
 
+-- Name: box box_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: box box_establishment_id_issued_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_issued_by_fkey FOREIGN KEY (establishment_id, issued_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box box_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box box_establishment_id_revoked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_revoked_by_fkey FOREIGN KEY (establishment_id, revoked_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box_pause box_pause_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
 -- Name: course course_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_entered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_entered_by_fkey FOREIGN KEY (establishment_id, entered_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: duty duty_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -780,6 +1300,11 @@ ALTER TABLE ONLY public.duty
 
 ALTER TABLE ONLY public.escalation
     ADD CONSTRAINT escalation_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
+
+-- Name: intake_conflict intake_conflict_establishment_id_patient_id_intake_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_establishment_id_patient_id_intake_id_fkey FOREIGN KEY (establishment_id, patient_id, intake_id) REFERENCES public.intake(establishment_id, patient_id, id);
 
 -- Name: intake intake_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -806,15 +1331,75 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- Name: order_signature order_signature_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: order_signature order_signature_establishment_id_signed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_signed_by_fkey FOREIGN KEY (establishment_id, signed_by) REFERENCES public.staff(establishment_id, id);
+
 -- Name: patient patient_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
+-- Name: plan_receipt plan_receipt_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: plan_receipt plan_receipt_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: push_device push_device_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: refill refill_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: refill refill_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: refill refill_establishment_id_settled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_settled_by_fkey FOREIGN KEY (establishment_id, settled_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_setting reminder_setting_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: report_conflict report_conflict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -850,13 +1435,41 @@ ALTER TABLE ONLY public.verdict
 
 ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
 
+-- Name: adherence_day; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_day ENABLE ROW LEVEL SECURITY;
+
+-- Name: adherence_state; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_state ENABLE ROW LEVEL SECURITY;
+
 -- Name: alert; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
 
+-- Name: box; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_event; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_event ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_pause; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_pause ENABLE ROW LEVEL SECURITY;
+
 -- Name: course; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.course ENABLE ROW LEVEL SECURITY;
+
+-- Name: course_order; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_order ENABLE ROW LEVEL SECURITY;
+
+-- Name: dispensing; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.dispensing ENABLE ROW LEVEL SECURITY;
 
 -- Name: duty; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -874,6 +1487,10 @@ ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake ENABLE ROW LEVEL SECURITY;
 
+-- Name: intake_conflict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.intake_conflict ENABLE ROW LEVEL SECURITY;
+
 -- Name: notification; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
@@ -882,13 +1499,41 @@ ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY one_establishment ON public.access TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: adherence_day one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_day TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: adherence_state one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_state TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: alert one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.alert TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: box one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_event one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_event TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_pause one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_pause TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: course one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.course TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: course_order one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_order TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: dispensing one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.dispensing TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: duty one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -906,17 +1551,45 @@ CREATE POLICY one_establishment ON public.event TO vigie_owner, vigie_app USING 
 
 CREATE POLICY one_establishment ON public.intake TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: intake_conflict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.intake_conflict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: notification one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.notification TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: order_signature one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: plan_receipt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.plan_receipt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: push_device one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.push_device TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: refill one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.refill TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_plan one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_plan TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_setting one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_setting TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: report one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -934,13 +1607,37 @@ CREATE POLICY one_establishment ON public.staff TO vigie_owner, vigie_app USING 
 
 CREATE POLICY one_establishment ON public.verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: order_signature; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
+
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY;
 
+-- Name: plan_receipt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.plan_receipt ENABLE ROW LEVEL SECURITY;
+
 -- Name: push_device; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.push_device ENABLE ROW LEVEL SECURITY;
+
+-- Name: refill; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.refill ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_plan; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_plan ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_setting; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_setting ENABLE ROW LEVEL SECURITY;
 
 -- Name: report; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -953,6 +1650,10 @@ ALTER TABLE public.report_conflict ENABLE ROW LEVEL SECURITY;
 -- Name: access routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.access TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: adherence_state routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.adherence_state TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: alert routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -977,6 +1678,14 @@ CREATE POLICY routing ON public.notification TO vigie_worker USING (true) WITH C
 -- Name: push_device routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.push_device TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: reminder routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: reminder_plan routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder_plan TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: staff routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1018,6 +1727,26 @@ GRANT SELECT(establishment_id) ON TABLE public.account TO vigie_worker;
 -- Name: COLUMN account.person_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(person_id) ON TABLE public.account TO vigie_worker;
+
+-- Name: TABLE adherence_day; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.adherence_day TO vigie_app;
+
+-- Name: TABLE adherence_state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.adherence_state TO vigie_app;
+
+-- Name: COLUMN adherence_state.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.look_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(look_at) ON TABLE public.adherence_state TO vigie_worker;
 
 -- Name: TABLE alert; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1079,6 +1808,34 @@ GRANT SELECT(contact_due_at) ON TABLE public.alert TO vigie_worker;
 
 GRANT SELECT(escalated_to),UPDATE(escalated_to) ON TABLE public.alert TO vigie_worker;
 
+-- Name: TABLE box; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.last_heard_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(last_heard_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_by) ON TABLE public.box TO vigie_app;
+
+-- Name: TABLE box_event; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_event TO vigie_app;
+
+-- Name: TABLE box_pause; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.until_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
+
 -- Name: TABLE clock; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.clock TO vigie_app;
@@ -1095,6 +1852,14 @@ GRANT UPDATE(state) ON TABLE public.course TO vigie_app;
 -- Name: COLUMN course.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
+
+-- Name: TABLE course_order; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.course_order TO vigie_app;
+
+-- Name: TABLE dispensing; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.dispensing TO vigie_app;
 
 -- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1135,6 +1900,18 @@ GRANT UPDATE(chain) ON TABLE public.event TO vigie_worker;
 
 GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
 
+-- Name: COLUMN intake.undone_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_at) ON TABLE public.intake TO vigie_app;
+
+-- Name: COLUMN intake.undone_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_by) ON TABLE public.intake TO vigie_app;
+
+-- Name: TABLE intake_conflict; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.intake_conflict TO vigie_app;
+
 -- Name: TABLE lease; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lease TO vigie_worker;
@@ -1149,6 +1926,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_worker;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_code TO vigie_app;
 GRANT SELECT,DELETE ON TABLE public.one_time_code TO vigie_worker;
+
+-- Name: TABLE order_signature; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.order_signature TO vigie_app;
 
 -- Name: TABLE patient; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1170,6 +1951,10 @@ GRANT UPDATE(timezone) ON TABLE public.patient TO vigie_app;
 
 GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
 
+-- Name: TABLE plan_receipt; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.plan_receipt TO vigie_app;
+
 -- Name: TABLE push_device; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.push_device TO vigie_app;
@@ -1182,6 +1967,43 @@ GRANT UPDATE(last_receipt_at) ON TABLE public.push_device TO vigie_worker;
 -- Name: COLUMN push_device.dropped_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(dropped_at) ON TABLE public.push_device TO vigie_worker;
+
+-- Name: TABLE refill; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.refill TO vigie_app;
+
+-- Name: TABLE reminder; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminder TO vigie_app;
+GRANT SELECT,DELETE ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(state) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.settled_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(settled_at) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: TABLE reminder_plan; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_plan TO vigie_app;
+
+-- Name: COLUMN reminder_plan.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.extend_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(extend_at) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: TABLE reminder_setting; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_setting TO vigie_app;
 
 -- Name: TABLE report; Type: ACL; Schema: public; Owner: vigie_owner
 
