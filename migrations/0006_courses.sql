@@ -3,6 +3,34 @@
 -- checked by the primary key, so of two who sign at once one is told; timers (adherence_state, reminder, refill) are rows that hold when
 -- to look and nothing clinical that the worker may read. `drug` is the international name of a drug of the regimen; '' in intakes of a release that knew no drugs.
 
+-- How a course begins: partners, calendar, first intake, doses. Never changed: later doses are orders.
+alter table course add column prescription jsonb not null default '{}';
+
+-- The patient's own hours of a drug from a day on, and where their clock is from an instant on: the plan of the past keeps its own.
+create table course_hours (
+    establishment_id uuid not null,
+    course_id uuid not null,
+    drug text not null check (length(drug) <= 64),
+    since date not null,
+    patient_id uuid not null,
+    times time[] not null check (cardinality(times) between 1 and 24),
+    changed_at timestamptz not null,
+    primary key (establishment_id, course_id, drug, since),
+    foreign key (establishment_id, course_id) references course,
+    foreign key (establishment_id, patient_id) references patient
+);
+create index course_hours_patient on course_hours (establishment_id, patient_id);
+
+create table patient_zone (
+    establishment_id uuid not null,
+    patient_id uuid not null,
+    since timestamptz not null,
+    name text not null check (length(name) <= 64),
+    before text not null check (length(before) <= 64), -- the zone left: the first row says where the patient was until then
+    primary key (establishment_id, patient_id, since),
+    foreign key (establishment_id, patient_id) references patient
+);
+
 -- The orders of a course, one after the other: state and plan are what they add up to. Number 1 starts it.
 create table course_order (
     establishment_id uuid not null,
@@ -29,6 +57,7 @@ create table order_signature (
     number integer not null,
     signed_by uuid not null,
     signed_at timestamptz not null,
+    prescription jsonb,                 -- of order 1: how the course begins, as the oncologist corrects it when signing
     primary key (establishment_id, course_id, number),
     foreign key (establishment_id, course_id, number) references course_order,
     foreign key (establishment_id, signed_by) references staff
@@ -62,7 +91,7 @@ alter table intake
 -- FORCE binds the owner too, and no establishment is asking here: open for this statement, closed again below.
 alter table intake no force row level security;
 update intake set taken_at = recorded_at;
-alter table intake alter column taken_at set not null, force row level security;
+alter table intake alter column taken_at set not null, alter column slot drop not null, force row level security; -- no slot: an extra dose
 create index intake_replaces on intake (establishment_id, patient_id, replaces) where replaces is not null;
 
 -- The second content that was sent under one id, for a human to see.
@@ -103,9 +132,10 @@ create table adherence_day (
     patient_id uuid not null,
     cycle integer not null,
     day_of_cycle integer not null,
-    planned smallint not null,          -- administrations by the starting calendar
+    planned smallint not null,
     held smallint not null,             -- of these, on a clinician's hold
-    taken smallint not null,            -- expected and taken, each once
+    expected smallint not null,         -- planned and not on hold, as far as answered or past its window
+    taken smallint not null,            -- expected and taken, each once; the vomited ones are among them
     partial smallint not null,
     on_time smallint not null,
     missed smallint not null,
@@ -114,9 +144,10 @@ create table adherence_day (
     extra smallint not null,
     rest_day smallint not null,
     during_hold smallint not null,
-    mg_planned real not null,
-    mg_prescribed real not null,
-    mg_taken real not null,
+    correct boolean not null,           -- exactly what was expected, nothing else
+    mg_planned double precision,        -- null: no dose is prescribed
+    mg_prescribed double precision,
+    mg_taken double precision,
     primary key (establishment_id, course_id, drug, day),
     foreign key (establishment_id, course_id) references course,
     foreign key (establishment_id, patient_id) references patient
@@ -129,7 +160,6 @@ create table reminder_setting (
     establishment_id uuid not null,
     patient_id uuid not null,
     enabled boolean not null default true,
-    hours time[] not null default '{}',         -- the patient's own, one per intake of a day; empty: the regimen's
     repeats smallint not null default 0 check (repeats between 0 and 2),
     repeat_minutes smallint not null default 60 check (repeat_minutes between 15 and 240),
     changed_at timestamptz not null,
@@ -143,13 +173,13 @@ create table reminder (
     course_id uuid not null,
     patient_id uuid not null,
     slot_on date not null,
-    slot smallint not null,
+    clock time not null,                        -- several drugs at one hour are one reminder
     turn smallint not null,
     due_at timestamptz not null,
     until_at timestamptz not null,              -- the end of the intake's window: of no use after it
     state text not null check (state in ('waiting', 'sent', 'answered', 'expired')),
     settled_at timestamptz,
-    primary key (establishment_id, course_id, slot_on, slot, turn),
+    primary key (establishment_id, course_id, slot_on, clock, turn),
     foreign key (establishment_id, course_id) references course,
     foreign key (establishment_id, patient_id) references patient,
     check ((state = 'waiting') = (settled_at is null))
@@ -209,10 +239,26 @@ create index refill_patient on refill (establishment_id, patient_id);
 create index refill_settled_by on refill (establishment_id, settled_by) where settled_by is not null;
 create unique index refill_one_open on refill (establishment_id, course_id) where settled_at is null;
 
+-- Courses that are there already: their start becomes order 1, entered by nobody, to be signed; and they are watched from now on.
+alter table course no force row level security;
+alter table patient no force row level security;
+insert into course_order (establishment_id, course_id, number, patient_id, kind, content, entered_by, entered_at)
+select c.establishment_id, c.id, 1, c.patient_id, 'start',
+       jsonb_build_object('at', to_char((c.started_on + time '03:00') at time zone p.timezone at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"'),
+                          'reason', 'enrolment'),
+       null, c.created_at
+from course c join patient p on (p.establishment_id, p.id) = (c.establishment_id, c.patient_id);
+insert into adherence_state (establishment_id, course_id, patient_id, look_at)
+select establishment_id, id, patient_id, created_at from course where state in ('planned', 'active', 'on_hold');
+insert into reminder_plan (establishment_id, course_id, patient_id, until_at, extend_at)
+select establishment_id, id, patient_id, created_at, created_at from course where state in ('planned', 'active', 'on_hold');
+alter table course force row level security;
+alter table patient force row level security;
+
 do $$
 declare t text;
 begin
-    foreach t in array array['course_order', 'order_signature', 'plan_receipt', 'intake_conflict', 'adherence_state', 'adherence_day',
+    foreach t in array array['course_hours', 'patient_zone', 'course_order', 'order_signature', 'plan_receipt', 'intake_conflict', 'adherence_state', 'adherence_day',
                              'reminder_setting', 'reminder', 'reminder_plan', 'dispensing', 'refill'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
@@ -225,9 +271,9 @@ begin
     end loop;
 end $$;
 
-grant select, insert on course_order, order_signature, plan_receipt, intake_conflict, dispensing to vigie_app;
+grant select, insert on patient_zone, course_order, order_signature, plan_receipt, intake_conflict, dispensing to vigie_app;
 grant update (undone_at, undone_by) on intake to vigie_app;
-grant select, insert, update on adherence_state, adherence_day, reminder_setting, reminder, reminder_plan, refill to vigie_app;
+grant select, insert, update on course_hours, adherence_state, adherence_day, reminder_setting, reminder, reminder_plan, refill to vigie_app;
 grant delete on reminder, adherence_day to vigie_app;
 grant select (establishment_id, course_id, look_at) on adherence_state to vigie_worker;
 grant select (establishment_id, course_id, extend_at) on reminder_plan to vigie_worker;

@@ -67,6 +67,7 @@ CREATE TABLE public.adherence_day (
     day_of_cycle integer NOT NULL,
     planned smallint NOT NULL,
     held smallint NOT NULL,
+    expected smallint NOT NULL,
     taken smallint NOT NULL,
     partial smallint NOT NULL,
     on_time smallint NOT NULL,
@@ -76,9 +77,10 @@ CREATE TABLE public.adherence_day (
     extra smallint NOT NULL,
     rest_day smallint NOT NULL,
     during_hold smallint NOT NULL,
-    mg_planned real NOT NULL,
-    mg_prescribed real NOT NULL,
-    mg_taken real NOT NULL
+    correct boolean NOT NULL,
+    mg_planned double precision,
+    mg_prescribed double precision,
+    mg_taken double precision
 );
 
 ALTER TABLE ONLY public.adherence_day FORCE ROW LEVEL SECURITY;
@@ -233,12 +235,31 @@ CREATE TABLE public.course (
     baseline jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    prescription jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT course_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'active'::text, 'on_hold'::text, 'stopped'::text, 'completed'::text])))
 );
 
 ALTER TABLE ONLY public.course FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course OWNER TO vigie_owner;
+
+-- Name: course_hours; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_hours (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    since date NOT NULL,
+    patient_id uuid NOT NULL,
+    times time without time zone[] NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_hours_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT course_hours_times_check CHECK (((cardinality(times) >= 1) AND (cardinality(times) <= 24)))
+);
+
+ALTER TABLE ONLY public.course_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_hours OWNER TO vigie_owner;
 
 -- Name: course_order; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -375,7 +396,7 @@ CREATE TABLE public.intake (
     id uuid NOT NULL,
     course_id uuid NOT NULL,
     slot_on date NOT NULL,
-    slot smallint NOT NULL,
+    slot smallint,
     state text NOT NULL,
     reason text,
     recorded_at timestamp with time zone NOT NULL,
@@ -479,7 +500,8 @@ CREATE TABLE public.order_signature (
     course_id uuid NOT NULL,
     number integer NOT NULL,
     signed_by uuid NOT NULL,
-    signed_at timestamp with time zone NOT NULL
+    signed_at timestamp with time zone NOT NULL,
+    prescription jsonb
 );
 
 ALTER TABLE ONLY public.order_signature FORCE ROW LEVEL SECURITY;
@@ -503,6 +525,22 @@ CREATE TABLE public.patient (
 ALTER TABLE ONLY public.patient FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patient OWNER TO vigie_owner;
+
+-- Name: patient_zone; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient_zone (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    before text NOT NULL,
+    CONSTRAINT patient_zone_before_check CHECK ((length(before) <= 64)),
+    CONSTRAINT patient_zone_name_check CHECK ((length(name) <= 64))
+);
+
+ALTER TABLE ONLY public.patient_zone FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient_zone OWNER TO vigie_owner;
 
 -- Name: plan_receipt; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -563,7 +601,7 @@ CREATE TABLE public.reminder (
     course_id uuid NOT NULL,
     patient_id uuid NOT NULL,
     slot_on date NOT NULL,
-    slot smallint NOT NULL,
+    clock time without time zone NOT NULL,
     turn smallint NOT NULL,
     due_at timestamp with time zone NOT NULL,
     until_at timestamp with time zone NOT NULL,
@@ -597,7 +635,6 @@ CREATE TABLE public.reminder_setting (
     establishment_id uuid NOT NULL,
     patient_id uuid NOT NULL,
     enabled boolean DEFAULT true NOT NULL,
-    hours time without time zone[] DEFAULT '{}'::time without time zone[] NOT NULL,
     repeats smallint DEFAULT 0 NOT NULL,
     repeat_minutes smallint DEFAULT 60 NOT NULL,
     changed_at timestamp with time zone NOT NULL,
@@ -821,6 +858,11 @@ ALTER TABLE ONLY public.box
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (only_row);
 
+-- Name: course_hours course_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_pkey PRIMARY KEY (establishment_id, course_id, drug, since);
+
 -- Name: course_order course_order_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.course_order
@@ -906,6 +948,11 @@ ALTER TABLE ONLY public.patient
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: patient_zone patient_zone_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_pkey PRIMARY KEY (establishment_id, patient_id, since);
+
 -- Name: plan_receipt plan_receipt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.plan_receipt
@@ -929,7 +976,7 @@ ALTER TABLE ONLY public.refill
 -- Name: reminder reminder_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.reminder
-    ADD CONSTRAINT reminder_pkey PRIMARY KEY (establishment_id, course_id, slot_on, slot, turn);
+    ADD CONSTRAINT reminder_pkey PRIMARY KEY (establishment_id, course_id, slot_on, clock, turn);
 
 -- Name: reminder_plan reminder_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1054,6 +1101,10 @@ CREATE INDEX box_patient ON public.box USING btree (establishment_id, patient_id
 -- Name: box_revoked_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX box_revoked_by ON public.box USING btree (establishment_id, revoked_by) WHERE (revoked_by IS NOT NULL);
+
+-- Name: course_hours_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_hours_patient ON public.course_hours USING btree (establishment_id, patient_id);
 
 -- Name: course_order_entered_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1266,6 +1317,16 @@ ALTER TABLE ONLY public.box_pause
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
+-- Name: course_hours course_hours_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_hours course_hours_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: course_order course_order_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.course_order
@@ -1345,6 +1406,11 @@ ALTER TABLE ONLY public.order_signature
 
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: patient_zone patient_zone_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: plan_receipt plan_receipt_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1463,6 +1529,10 @@ ALTER TABLE public.box_pause ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course ENABLE ROW LEVEL SECURITY;
 
+-- Name: course_hours; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_hours ENABLE ROW LEVEL SECURITY;
+
 -- Name: course_order; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.course_order ENABLE ROW LEVEL SECURITY;
@@ -1527,6 +1597,10 @@ CREATE POLICY one_establishment ON public.box_pause TO vigie_owner, vigie_app US
 
 CREATE POLICY one_establishment ON public.course TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: course_hours one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_hours TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: course_order one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.course_order TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1566,6 +1640,10 @@ CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_
 -- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: patient_zone one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient_zone TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: plan_receipt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1614,6 +1692,10 @@ ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY;
+
+-- Name: patient_zone; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient_zone ENABLE ROW LEVEL SECURITY;
 
 -- Name: plan_receipt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1853,6 +1935,10 @@ GRANT UPDATE(state) ON TABLE public.course TO vigie_app;
 
 GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
 
+-- Name: TABLE course_hours; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.course_hours TO vigie_app;
+
 -- Name: TABLE course_order; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.course_order TO vigie_app;
@@ -1950,6 +2036,10 @@ GRANT UPDATE(timezone) ON TABLE public.patient TO vigie_app;
 -- Name: COLUMN patient.left_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
+
+-- Name: TABLE patient_zone; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient_zone TO vigie_app;
 
 -- Name: TABLE plan_receipt; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -16,7 +16,7 @@ class Kept(Struct, frozen=True):
     course_id: UUID
     drug: str
     slot_on: date
-    slot: int
+    slot: int | None
     state: str
     reason: str | None
     mg: float | None
@@ -35,7 +35,7 @@ class IntakeRow(Struct, frozen=True):
     id: UUID
     drug: str
     slot_on: date
-    slot: int
+    slot: int | None
     state: str
     reason: str | None
     mg: float | None
@@ -58,7 +58,7 @@ class Held(Struct, frozen=True):
     course_id: UUID
     drug: str
     slot_on: date
-    slot: int
+    slot: int | None
     author_id: UUID
 
 
@@ -76,7 +76,8 @@ OPEN_INTAKE = """
 select c.id as course_id, t.at, p.timezone, p.locale
 from (select app_now() as at) t
 join patient p on p.establishment_id = $1 and p.id = $2
-left join lateral (select id from course c where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc, c.id limit 1) c on true
+left join lateral (select id from course c where c.establishment_id = $1 and c.patient_id = $2
+                   order by c.created_at desc, c.id limit 1) c on true
 where exists (select from session s join account a on a.id = s.account_id
               where s.token_hash = any($3::bytea[]) and s.ended_at is null and s.expires_at > t.at
                 and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
@@ -112,7 +113,8 @@ returning id
 
 # What counts: not undone, and not replaced by an entry that counts.
 INTAKES = """
-select i.id, i.drug, i.slot_on, i.slot, i.state, i.reason, i.mg, i.planned_at, i.taken_at, i.recorded_at, i.author_kind, i.author_id, i.replaces
+select i.id, i.drug, i.slot_on, i.slot, i.state, i.reason, i.mg, i.planned_at, i.taken_at, i.recorded_at, i.author_kind, i.author_id,
+       i.replaces
 from intake i
 where i.establishment_id = $1 and i.patient_id = $2 and i.course_id = $3 and i.slot_on >= $4 and i.slot_on <= $5 and i.undone_at is null
   and not exists (select from intake n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = i.id and n.undone_at is null)

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
-
-
-class CourseRow(Struct, frozen=True):
-    """The patient's course as orders work on it; `last` is the number of its last order."""
-
-    id: UUID
-    patient_id: UUID
-    regimen: str
-    started_on: date
-    state: str
-    baseline: str
-    created_at: datetime
-    ended_at: datetime | None
-    timezone: str
-    last: int
 
 
 class OrderRow(Struct, frozen=True):
@@ -38,23 +23,6 @@ class OrderRow(Struct, frozen=True):
     read_at: datetime | None
 
 
-_COURSE = """
-select c.id, c.patient_id, c.regimen, c.started_on, c.state, c.baseline, c.created_at, c.ended_at, p.timezone,
-       coalesce((select max(number) from course_order o where (o.establishment_id, o.course_id) = (c.establishment_id, c.id)), 0) as last
-from course c join patient p on (p.establishment_id, p.id) = (c.establishment_id, c.patient_id)
-where c.establishment_id = $1
-"""
-
-# The course that counts is the newest: an earlier one has been stopped or completed.
-CURRENT_COURSE = f"{_COURSE} and c.patient_id = $2 order by c.created_at desc, c.id limit 1"
-
-COURSE = f"{_COURSE} and c.id = $2"
-
-ADD_COURSE = """
-insert into course (establishment_id, id, patient_id, regimen, started_on, state, baseline, created_at)
-values ($1, $2, $3, $4, $5, 'active', $6, app_now())
-"""
-
 # The primary key is the optimistic check: of two who order after the same last order, one is refused.
 ADD_ORDER = """
 insert into course_order (establishment_id, course_id, number, patient_id, kind, content, note, entered_by, entered_at)
@@ -63,8 +31,8 @@ on conflict (establishment_id, course_id, number) do nothing returning number
 """
 
 SIGN_ORDER = """
-insert into order_signature (establishment_id, course_id, number, signed_by, signed_at) values ($1, $2, $3, $4, app_now())
-on conflict do nothing returning number
+insert into order_signature (establishment_id, course_id, number, signed_by, signed_at, prescription)
+values ($1, $2, $3, $4, app_now(), $5) on conflict do nothing returning number
 """
 
 COURSE_STATE = """
@@ -90,35 +58,10 @@ on conflict do nothing returning number
 """
 
 
-async def current(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> CourseRow | None:
-    """The patient's course; None when none was recorded."""
-    row = await con.fetchrow(CURRENT_COURSE, establishment_id, patient_id)
-    return row and CourseRow(*row)
-
-
-async def course(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID) -> CourseRow | None:
-    """A course by its id."""
-    row = await con.fetchrow(COURSE, establishment_id, course_id)
-    return row and CourseRow(*row)
-
-
-async def add_course(
-    con: asyncpg.Connection,
-    establishment_id: UUID,
-    course_id: UUID,
-    patient_id: UUID,
-    regimen: str,
-    started_on: date,
-    baseline: str,
-) -> None:
-    """A course of a regimen; `baseline` is a Baseline as JSON."""
-    await con.execute(ADD_COURSE, establishment_id, course_id, patient_id, regimen, started_on, baseline)
-
-
 async def add(
     con: asyncpg.Connection,
     establishment_id: UUID,
-    course: CourseRow | UUID,
+    course_id: UUID,
     number: int,
     patient_id: UUID,
     kind: str,
@@ -127,14 +70,15 @@ async def add(
     entered_by: UUID | None,
 ) -> bool:
     """Append an order under its number; False when somebody else's has that number already."""
-    course_id = course if isinstance(course, UUID) else course.id
     args = establishment_id, course_id, number, patient_id, kind, content, note, entered_by
     return await con.fetchval(ADD_ORDER, *args) is not None
 
 
-async def sign(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, number: int, by: UUID) -> bool:
-    """An oncologist's signature; False when it is signed already."""
-    return await con.fetchval(SIGN_ORDER, establishment_id, course_id, number, by) is not None
+async def sign(
+    con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, number: int, by: UUID, prescription: str | None = None
+) -> bool:
+    """An oncologist's signature, with the prescription as corrected (JSON) for the first order; False when it is signed already."""
+    return await con.fetchval(SIGN_ORDER, establishment_id, course_id, number, by, prescription) is not None
 
 
 async def set_state(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, state: str) -> None:

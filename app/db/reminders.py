@@ -10,10 +10,9 @@ from msgspec import Struct
 
 
 class Setting(Struct, frozen=True):
-    """What the patient accepted. `hours`: their own intake times, empty for those of the regimen."""
+    """What the patient accepted: a reminder for each intake, and so many more while it is not answered."""
 
     enabled: bool = True
-    hours: tuple[time, ...] = ()
     repeats: int = 0
     repeat_minutes: int = 60
 
@@ -25,7 +24,7 @@ class DueReminder(Struct, frozen=True):
     course_id: UUID
     patient_id: UUID
     slot_on: date
-    slot: int
+    clock: time
     turn: int
     due_at: datetime
     until_at: datetime
@@ -43,18 +42,18 @@ class Times(Struct, frozen=True):
     """Columns of reminders, one entry per reminder."""
 
     days: list[date]
-    slots: list[int]
+    clocks: list[time]
     turns: list[int]
     due: list[datetime]
     until: list[datetime]
 
 
-SETTING = "select enabled, hours, repeats, repeat_minutes from reminder_setting where establishment_id = $1 and patient_id = $2"
+SETTING = "select enabled, repeats, repeat_minutes from reminder_setting where establishment_id = $1 and patient_id = $2"
 
 SET_SETTING = """
-insert into reminder_setting (establishment_id, patient_id, enabled, hours, repeats, repeat_minutes, changed_at)
-values ($1, $2, $3, $4, $5, $6, app_now())
-on conflict (establishment_id, patient_id) do update set enabled = excluded.enabled, hours = excluded.hours, repeats = excluded.repeats,
+insert into reminder_setting (establishment_id, patient_id, enabled, repeats, repeat_minutes, changed_at)
+values ($1, $2, $3, $4, $5, app_now())
+on conflict (establishment_id, patient_id) do update set enabled = excluded.enabled, repeats = excluded.repeats,
     repeat_minutes = excluded.repeat_minutes, changed_at = excluded.changed_at
 """
 
@@ -62,9 +61,9 @@ on conflict (establishment_id, patient_id) do update set enabled = excluded.enab
 CLEAR = "delete from reminder where establishment_id = $1 and course_id = $2 and state = 'waiting'"
 
 WRITE_DOWN = """
-insert into reminder (establishment_id, course_id, patient_id, slot_on, slot, turn, due_at, until_at, state)
-select $1, $2, $3, r.slot_on, r.slot, r.turn, r.due_at, r.until_at, 'waiting'
-from unnest($4::date[], $5::smallint[], $6::smallint[], $7::timestamptz[], $8::timestamptz[]) r (slot_on, slot, turn, due_at, until_at)
+insert into reminder (establishment_id, course_id, patient_id, slot_on, clock, turn, due_at, until_at, state)
+select $1, $2, $3, r.slot_on, r.clock, r.turn, r.due_at, r.until_at, 'waiting'
+from unnest($4::date[], $5::time[], $6::smallint[], $7::timestamptz[], $8::timestamptz[]) r (slot_on, clock, turn, due_at, until_at)
 on conflict do nothing
 """
 
@@ -76,14 +75,14 @@ on conflict (establishment_id, course_id) do update set until_at = excluded.unti
 # An answer settles what is still to come for that intake; the last turn may be under way already.
 ANSWERED = """
 update reminder set state = 'answered', settled_at = app_now()
-where establishment_id = $1 and course_id = $2 and slot_on = $3 and slot = $4 and state = 'waiting'
+where establishment_id = $1 and course_id = $2 and slot_on = $3 and clock = $4 and state = 'waiting'
 """
 
 # "Later": within the window only, and never earlier than it was.
 SNOOZE = """
 update reminder set due_at = $6, state = 'waiting', settled_at = null
-where establishment_id = $1 and patient_id = $2 and course_id = $3 and slot_on = $4 and slot = $5
-  and turn = (select max(turn) from reminder l where l.establishment_id = $1 and l.course_id = $3 and l.slot_on = $4 and l.slot = $5
+where establishment_id = $1 and patient_id = $2 and course_id = $3 and slot_on = $4 and clock = $5
+  and turn = (select max(turn) from reminder l where l.establishment_id = $1 and l.course_id = $3 and l.slot_on = $4 and l.clock = $5
               and l.due_at <= app_now())
   and until_at > $6 and $6 > app_now()
 returning due_at, turn
@@ -91,15 +90,15 @@ returning due_at, turn
 
 # Every one that is due, however many a night without a worker has left; of two workers each takes others.
 DUE = """
-select establishment_id, course_id, patient_id, slot_on, slot, turn, due_at, until_at, app_now()
+select establishment_id, course_id, patient_id, slot_on, clock, turn, due_at, until_at, app_now()
 from reminder where state = 'waiting' and due_at <= app_now() order by due_at limit $1 for update skip locked
 """
 
 SETTLE = """
 update reminder r set state = s.state, settled_at = app_now()
-from unnest($1::uuid[], $2::uuid[], $3::date[], $4::smallint[], $5::smallint[], $6::text[])
-     s (establishment_id, course_id, slot_on, slot, turn, state)
-where (r.establishment_id, r.course_id, r.slot_on, r.slot, r.turn) = (s.establishment_id, s.course_id, s.slot_on, s.slot, s.turn)
+from unnest($1::uuid[], $2::uuid[], $3::date[], $4::time[], $5::smallint[], $6::text[])
+     s (establishment_id, course_id, slot_on, clock, turn, state)
+where (r.establishment_id, r.course_id, r.slot_on, r.clock, r.turn) = (s.establishment_id, s.course_id, s.slot_on, s.clock, s.turn)
 """
 
 DUE_PLANS = """
@@ -119,12 +118,12 @@ FORGET_OLD = "delete from reminder where state <> 'waiting' and until_at < app_n
 async def setting(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> Setting:
     """What the patient accepted; the default until they choose."""
     row = await con.fetchrow(SETTING, establishment_id, patient_id)
-    return Setting(row["enabled"], tuple(row["hours"]), row["repeats"], row["repeat_minutes"]) if row else Setting()
+    return Setting(row["enabled"], row["repeats"], row["repeat_minutes"]) if row else Setting()
 
 
 async def set_setting(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, s: Setting) -> None:
     """The patient's choice."""
-    args = establishment_id, patient_id, s.enabled, list(s.hours), s.repeats, s.repeat_minutes
+    args = establishment_id, patient_id, s.enabled, s.repeats, s.repeat_minutes
     await con.execute(SET_SETTING, *args)
 
 
@@ -144,14 +143,14 @@ async def write_down(
 ) -> None:
     """Reminders to come, and when to write the next ones."""
     if times.days:
-        args = times.days, times.slots, times.turns, times.due, times.until
+        args = times.days, times.clocks, times.turns, times.due, times.until
         await con.execute(WRITE_DOWN, establishment_id, course_id, patient_id, *args)
     await con.execute(EXTENDED, establishment_id, course_id, patient_id, until_at, extend_at)
 
 
-async def answered(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, slot_on: date, slot: int) -> None:
+async def answered(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, slot_on: date, clock: time) -> None:
     """This intake was told: it needs no reminder."""
-    await con.execute(ANSWERED, establishment_id, course_id, slot_on, slot)
+    await con.execute(ANSWERED, establishment_id, course_id, slot_on, clock)
 
 
 async def snooze(
@@ -160,11 +159,11 @@ async def snooze(
     patient_id: UUID,
     course_id: UUID,
     slot_on: date,
-    slot: int,
+    clock: time,
     until: datetime,
 ) -> datetime | None:
     """Remind again then; None outside the window, or when there was nothing to put off."""
-    args = establishment_id, patient_id, course_id, slot_on, slot, until
+    args = establishment_id, patient_id, course_id, slot_on, clock, until
     return await con.fetchval(SNOOZE, *args)
 
 
@@ -180,7 +179,7 @@ async def settle(con: asyncpg.Connection, settled: list[tuple[DueReminder, str]]
         [r.establishment_id for r, _ in settled],
         [r.course_id for r, _ in settled],
         [r.slot_on for r, _ in settled],
-        [r.slot for r, _ in settled],
+        [r.clock for r, _ in settled],
         [r.turn for r, _ in settled],
         [state for _, state in settled],
     )
