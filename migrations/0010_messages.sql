@@ -49,7 +49,6 @@ create table staff_contact (
     code_tries smallint not null default 0,
     verified_at timestamptz,
     removed_at timestamptz,
-    removed_because text,
     primary key (establishment_id, id),
     foreign key (establishment_id, staff_id) references staff,
     unique (establishment_id, staff_id, channel, address)
@@ -81,14 +80,23 @@ create table delivery_attempt (
 create index delivery_attempt_message on delivery_attempt (establishment_id, message_id, at);
 create index delivery_attempt_at on delivery_attempt (establishment_id, at);
 
--- How many messages a person was sent in the current minute, by level: in a storm the rest is bundled.
+-- How often each thing has come of an attempt, over all establishments: what monitoring counts. Nothing of a patient.
+create table delivery_count (
+    channel text not null,
+    outcome text not null,
+    because text not null,
+    times bigint not null,
+    primary key (channel, outcome, because)
+);
+
+-- How many messages a person was sent in the current minute, and how grave they were: in a storm the rest is bundled.
 create table call_pace (
     establishment_id uuid not null,
     staff_id uuid not null,
-    level text not null check (level in ('yellow', 'orange', 'red')),
-    window_at timestamptz not null,     -- when the current minute began
-    sent integer not null,
-    primary key (establishment_id, staff_id, level),
+    window_at timestamptz,              -- when the current minute began; null: never sent anything
+    level text check (level in ('yellow', 'orange', 'red')), -- the gravest of it
+    sent integer not null default 0,
+    primary key (establishment_id, staff_id),
     foreign key (establishment_id, staff_id) references staff
 );
 
@@ -140,6 +148,5 @@ grant select, insert, update on notice, staff_contact, channel_choice, technical
 grant select on delivery_attempt to vigie_app;
 grant select, insert, update, delete on notice to vigie_worker;
 grant select on staff_contact, channel_choice to vigie_worker;
-grant update (removed_at, removed_because) on staff_contact to vigie_worker;
 grant select, insert on delivery_attempt to vigie_worker;
-grant select, insert, update on call_pace, technical_alert to vigie_worker;
+grant select, insert, update on call_pace, delivery_count, technical_alert to vigie_worker;

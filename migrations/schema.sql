@@ -108,9 +108,9 @@ ALTER TABLE public.alert OWNER TO vigie_owner;
 CREATE TABLE public.call_pace (
     establishment_id uuid NOT NULL,
     staff_id uuid NOT NULL,
-    level text NOT NULL,
-    window_at timestamp with time zone NOT NULL,
-    sent integer NOT NULL,
+    window_at timestamp with time zone,
+    level text,
+    sent integer DEFAULT 0 NOT NULL,
     CONSTRAINT call_pace_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text])))
 );
 
@@ -182,6 +182,17 @@ CREATE TABLE public.delivery_attempt (
 ALTER TABLE ONLY public.delivery_attempt FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.delivery_attempt OWNER TO vigie_owner;
+
+-- Name: delivery_count; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.delivery_count (
+    channel text NOT NULL,
+    outcome text NOT NULL,
+    because text NOT NULL,
+    times bigint NOT NULL
+);
+
+ALTER TABLE public.delivery_count OWNER TO vigie_owner;
 
 -- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -549,7 +560,6 @@ CREATE TABLE public.staff_contact (
     code_tries smallint DEFAULT 0 NOT NULL,
     verified_at timestamp with time zone,
     removed_at timestamp with time zone,
-    removed_because text,
     CONSTRAINT staff_contact_address_check CHECK (((length(address) >= 3) AND (length(address) <= 254))),
     CONSTRAINT staff_contact_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'voice'::text])))
 );
@@ -642,7 +652,7 @@ ALTER TABLE ONLY public.alert
 -- Name: call_pace call_pace_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.call_pace
-    ADD CONSTRAINT call_pace_pkey PRIMARY KEY (establishment_id, staff_id, level);
+    ADD CONSTRAINT call_pace_pkey PRIMARY KEY (establishment_id, staff_id);
 
 -- Name: channel_choice channel_choice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -663,6 +673,11 @@ ALTER TABLE ONLY public.course
 
 ALTER TABLE ONLY public.delivery_attempt
     ADD CONSTRAINT delivery_attempt_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: delivery_count delivery_count_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.delivery_count
+    ADD CONSTRAINT delivery_count_pkey PRIMARY KEY (channel, outcome, because);
 
 -- Name: duty duty_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1425,6 +1440,10 @@ GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
 GRANT SELECT ON TABLE public.delivery_attempt TO vigie_app;
 GRANT SELECT,INSERT ON TABLE public.delivery_attempt TO vigie_worker;
 
+-- Name: TABLE delivery_count; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_count TO vigie_worker;
+
 -- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.duty TO vigie_app;
@@ -1586,14 +1605,6 @@ GRANT UPDATE(disabled_at) ON TABLE public.staff TO vigie_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.staff_contact TO vigie_app;
 GRANT SELECT ON TABLE public.staff_contact TO vigie_worker;
-
--- Name: COLUMN staff_contact.removed_at; Type: ACL; Schema: public; Owner: vigie_owner
-
-GRANT UPDATE(removed_at) ON TABLE public.staff_contact TO vigie_worker;
-
--- Name: COLUMN staff_contact.removed_because; Type: ACL; Schema: public; Owner: vigie_owner
-
-GRANT UPDATE(removed_because) ON TABLE public.staff_contact TO vigie_worker;
 
 -- Name: TABLE technical_alert; Type: ACL; Schema: public; Owner: vigie_owner
 
