@@ -470,6 +470,7 @@ CREATE TABLE public.intake (
     content jsonb,
     content_sha256 bytea,
     replaces uuid,
+    answer jsonb,
     undone_at timestamp with time zone,
     undone_by uuid,
     CONSTRAINT intake_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
@@ -625,6 +626,26 @@ CREATE TABLE public.patient (
 ALTER TABLE ONLY public.patient FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patient OWNER TO vigie_owner;
+
+-- Name: patient_stop; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient_stop (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    resumed_at timestamp with time zone,
+    CONSTRAINT patient_stop_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text])))
+);
+
+ALTER TABLE ONLY public.patient_stop FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient_stop OWNER TO vigie_owner;
 
 -- Name: patient_zone; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -1118,6 +1139,11 @@ ALTER TABLE ONLY public.patient
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: patient_stop patient_stop_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
 -- Name: patient_zone patient_zone_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient_zone
@@ -1391,6 +1417,10 @@ CREATE INDEX one_time_code_account ON public.one_time_code USING btree (account_
 
 CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (establishment_id, signed_by);
 
+-- Name: patient_stop_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX patient_stop_course ON public.patient_stop USING btree (establishment_id, course_id, at);
+
 -- Name: plan_receipt_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX plan_receipt_patient ON public.plan_receipt USING btree (establishment_id, patient_id);
@@ -1650,6 +1680,16 @@ ALTER TABLE ONLY public.order_signature
 
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: patient_stop patient_stop_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: patient_stop patient_stop_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: patient_zone patient_zone_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1927,6 +1967,10 @@ CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: patient_stop one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient_stop TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: patient_zone one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.patient_zone TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1986,6 +2030,10 @@ ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY;
+
+-- Name: patient_stop; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient_stop ENABLE ROW LEVEL SECURITY;
 
 -- Name: patient_zone; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -2155,6 +2203,10 @@ GRANT SELECT(establishment_id) ON TABLE public.adherence_state TO vigie_worker;
 -- Name: COLUMN adherence_state.course_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(course_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.patient_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(patient_id) ON TABLE public.adherence_state TO vigie_worker;
 
 -- Name: COLUMN adherence_state.look_at; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2334,6 +2386,10 @@ GRANT UPDATE(chain) ON TABLE public.event TO vigie_worker;
 
 GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
 
+-- Name: COLUMN intake.answer; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(answer) ON TABLE public.intake TO vigie_app;
+
 -- Name: COLUMN intake.undone_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(undone_at) ON TABLE public.intake TO vigie_app;
@@ -2401,6 +2457,14 @@ GRANT SELECT(timezone) ON TABLE public.patient TO vigie_worker;
 GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
 GRANT SELECT(left_at) ON TABLE public.patient TO vigie_worker;
 
+-- Name: TABLE patient_stop; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient_stop TO vigie_app;
+
+-- Name: COLUMN patient_stop.resumed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(resumed_at) ON TABLE public.patient_stop TO vigie_app;
+
 -- Name: TABLE patient_zone; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.patient_zone TO vigie_app;
@@ -2450,6 +2514,10 @@ GRANT SELECT(establishment_id) ON TABLE public.reminder_plan TO vigie_worker;
 -- Name: COLUMN reminder_plan.course_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(course_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.patient_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(patient_id) ON TABLE public.reminder_plan TO vigie_worker;
 
 -- Name: COLUMN reminder_plan.extend_at; Type: ACL; Schema: public; Owner: vigie_owner
 

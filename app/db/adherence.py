@@ -14,6 +14,7 @@ class DueLook(Struct, frozen=True):
 
     establishment_id: UUID
     course_id: UUID
+    patient_id: UUID
 
 
 class StateRow(Struct, frozen=True):
@@ -32,7 +33,7 @@ on conflict (establishment_id, course_id) do update set look_at = excluded.look_
 """
 
 DUE_LOOKS = """
-select establishment_id, course_id from adherence_state where look_at <= app_now() order by look_at limit $1
+select establishment_id, course_id, patient_id from adherence_state where look_at <= app_now() order by look_at limit $1
 """
 
 # One worker takes it; whoever comes second finds it locked, or no longer due.

@@ -215,9 +215,9 @@ async def oncologists(connection: AnyConnection, handler: BaseRouteHandler) -> N
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.ONCOLOGIST)
 
 
-async def boxes(connection: AnyConnection, _: BaseRouteHandler) -> None:
+async def boxes(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Smart boxes, by the bearer token of each. Only what the token claims is read here; `boxing` proves it. Raises BoxRefused."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    scheme, _, token = str(connection.headers.get("authorization", "")).partition(" ")
     claimed = box_claim(token) if scheme.lower() == "bearer" else None
     if claimed is None:
         raise BoxRefused
