@@ -164,9 +164,11 @@ create table adherence_day (
     rest_day smallint not null,
     during_hold smallint not null,
     correct boolean not null,           -- exactly what was expected, nothing else
-    mg_planned double precision,        -- null: no dose is prescribed
-    mg_prescribed double precision,
-    mg_taken double precision,
+    planned_ug bigint,                  -- null: no dose is prescribed
+    prescribed_ug bigint,
+    delivered_ug bigint,
+    protocol_days smallint not null,    -- 1 on a day of a cycle: what a delay adds is none
+    elapsed_days smallint not null,
     primary key (establishment_id, course_id, drug, day),
     foreign key (establishment_id, course_id) references course,
     foreign key (establishment_id, patient_id) references patient
