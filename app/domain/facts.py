@@ -10,11 +10,12 @@ import msgspec
 
 from app.domain.adherence import NOTHING, Counts, count, runs, window
 from app.domain.answers import answers
-from app.domain.calendars import Calendar, bits, calendar
+from app.domain.calendars import Calendar, calendar
 from app.domain.courses import Course, day_of, main_drugs
 from app.domain.drugs import MissedReason
 from app.domain.intakes import Intake, effective
 from app.domain.orders import CourseState, state_at
+from app.domain.positions import bits
 from app.domain.questionnaire import interval_days
 from app.domain.reports import AdherenceFacts
 from app.domain.rulebook import Rulebook
