@@ -222,16 +222,16 @@ create table reminder_plan (
 create index reminder_plan_patient on reminder_plan (establishment_id, patient_id);
 create index reminder_plan_due on reminder_plan (extend_at) where extend_at is not null;
 
--- Boxes handed over, given back, or counted at home. Units are tablets or capsules of one strength.
+-- Boxes handed over or given back. Units are tablets or capsules of one strength.
 create table dispensing (
     establishment_id uuid not null,
     patient_id uuid not null,
     id uuid not null,
     course_id uuid not null,
     drug text not null default '' check (length(drug) <= 64),
-    strength text not null check (length(strength) between 1 and 64),
-    kind text not null check (kind in ('dispensed', 'returned', 'counted')),
-    units integer not null check (units between 0 and 10000),
+    strength_mg double precision not null check (strength_mg > 0 and strength_mg < 100000),
+    kind text not null check (kind in ('dispensed', 'returned')),
+    units integer not null check (units between 1 and 10000),
     dispensed_on date not null,
     author_kind text not null check (author_kind in ('patient', 'caregiver', 'staff')),
     author_id uuid not null,

@@ -78,9 +78,11 @@ CREATE TABLE public.adherence_day (
     rest_day smallint NOT NULL,
     during_hold smallint NOT NULL,
     correct boolean NOT NULL,
-    mg_planned double precision,
-    mg_prescribed double precision,
-    mg_taken double precision
+    planned_ug bigint,
+    prescribed_ug bigint,
+    delivered_ug bigint,
+    protocol_days smallint NOT NULL,
+    elapsed_days smallint NOT NULL
 );
 
 ALTER TABLE ONLY public.adherence_day FORCE ROW LEVEL SECURITY;
@@ -205,7 +207,7 @@ CREATE TABLE public.box_pause (
     noted_at timestamp with time zone NOT NULL,
     CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
     CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
-    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refilling'::text, 'other'::text])))
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text])))
 );
 
 ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
@@ -351,7 +353,7 @@ CREATE TABLE public.dispensing (
     id uuid NOT NULL,
     course_id uuid NOT NULL,
     drug text DEFAULT ''::text NOT NULL,
-    strength text NOT NULL,
+    strength_mg double precision NOT NULL,
     kind text NOT NULL,
     units integer NOT NULL,
     dispensed_on date NOT NULL,
@@ -360,9 +362,9 @@ CREATE TABLE public.dispensing (
     recorded_at timestamp with time zone NOT NULL,
     CONSTRAINT dispensing_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
     CONSTRAINT dispensing_drug_check CHECK ((length(drug) <= 64)),
-    CONSTRAINT dispensing_kind_check CHECK ((kind = ANY (ARRAY['dispensed'::text, 'returned'::text, 'counted'::text]))),
-    CONSTRAINT dispensing_strength_check CHECK (((length(strength) >= 1) AND (length(strength) <= 64))),
-    CONSTRAINT dispensing_units_check CHECK (((units >= 0) AND (units <= 10000)))
+    CONSTRAINT dispensing_kind_check CHECK ((kind = ANY (ARRAY['dispensed'::text, 'returned'::text]))),
+    CONSTRAINT dispensing_strength_mg_check CHECK (((strength_mg > (0)::double precision) AND (strength_mg < (100000)::double precision))),
+    CONSTRAINT dispensing_units_check CHECK (((units >= 1) AND (units <= 10000)))
 );
 
 ALTER TABLE ONLY public.dispensing FORCE ROW LEVEL SECURITY;

@@ -103,9 +103,7 @@ async def looked(
     await con.execute(LOOKED, establishment_id, course_id, look_at, facts, raised)
 
 
-async def last_report(
-    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID
-) -> tuple[datetime, str] | None:
+async def last_report(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> tuple[datetime, str] | None:
     """When the patient last told how they are, and what (JSON)."""
     row = await con.fetchrow(LAST_REPORT, establishment_id, patient_id)
     return row and (row[0], row[1])

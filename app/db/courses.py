@@ -73,7 +73,9 @@ on conflict do nothing returning since
 
 MOVE = "update patient set timezone = $3 where establishment_id = $1 and id = $2"
 
-LEAVE = "update patient set left_at = app_now() where establishment_id = $1 and id = $2 and left_at is null returning id"
+LEAVE = (
+    "update patient set left_at = app_now() where establishment_id = $1 and id = $2 and left_at is null returning id"
+)
 
 
 async def current(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> CourseRow | None:

@@ -145,7 +145,9 @@ RESUMED = """
 update patient_stop set resumed_at = $3 where establishment_id = $1 and course_id = $2 and resumed_at is null and at <= $3
 """
 
-STOPS = "select id, at, reason, resumed_at from patient_stop where establishment_id = $1 and course_id = $2 order by at, id"
+STOPS = (
+    "select id, at, reason, resumed_at from patient_stop where establishment_id = $1 and course_id = $2 order by at, id"
+)
 
 INTAKE_CONFLICTS = """
 select count(*) from intake_conflict where establishment_id = $1 and patient_id = $2

@@ -49,7 +49,9 @@ class Times(Struct, frozen=True):
     until: list[datetime]
 
 
-SETTING = "select enabled, repeats, repeat_minutes from reminder_setting where establishment_id = $1 and patient_id = $2"
+SETTING = (
+    "select enabled, repeats, repeat_minutes from reminder_setting where establishment_id = $1 and patient_id = $2"
+)
 
 SET_SETTING = """
 insert into reminder_setting (establishment_id, patient_id, enabled, repeats, repeat_minutes, changed_at)
@@ -153,7 +155,9 @@ async def write_down(
     await con.execute(EXTENDED, establishment_id, course_id, patient_id, until_at, extend_at)
 
 
-async def answered(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, slot_on: date, clock: time) -> None:
+async def answered(
+    con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, slot_on: date, clock: time
+) -> None:
     """This intake was told: it needs no reminder."""
     await con.execute(ANSWERED, establishment_id, course_id, slot_on, clock)
 

@@ -11,13 +11,15 @@ import asyncpg
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from app.db import adherence, days, intakes
+from app.db import adherence, boxes, days, intakes
 from app.db.adherence import StateRow
+from app.db.boxes import PauseRow
 from app.db.days import DayRow
 from app.db.intakes import IntakeRow
 from app.domain.adherence import count, window
 from app.domain.alerts import Cause
 from app.domain.answers import answers
+from app.domain.boxes import MERGE, NotMonitored, box_intakes
 from app.domain.calendars import calendar
 from app.domain.civil import local_day
 from app.domain.courses import day_of
@@ -70,13 +72,37 @@ def main_drug(known: Loaded) -> str:
     return next((d.inn for d in known.course.regimen.drugs if not d.partner), "")
 
 
-async def told(
+async def told(con: asyncpg.Connection, establishment_id: UUID, known: Loaded, first: date, last: date) -> list[Intake]:
+    """What people told of these days, and what boxes noticed."""
+    row, main = known.row, main_drug(known)
+    rows = await intakes.of_course(con, establishment_id, row.patient_id, row.id, first, last)
+    return [entry(each, main) for each in rows] + await noticed(con, establishment_id, known, first, last)
+
+
+async def noticed(
     con: asyncpg.Connection, establishment_id: UUID, known: Loaded, first: date, last: date
 ) -> list[Intake]:
-    """What people told of these days."""
-    rows = await intakes.of_course(con, establishment_id, known.row.patient_id, known.row.id, first, last)
-    main = main_drug(known)
-    return [entry(row, main) for row in rows]
+    """Presumed intakes of these days by smart boxes; none for who has no box. An opening just before is looked at too: it may be the same."""
+    row = known.row
+    begin, end = begins_at(first, row.timezone) - MERGE, begins_at(last + timedelta(days=1), row.timezone)
+    opened = await boxes.openings(con, establishment_id, row.patient_id, row.id, begin, end)
+    if not opened:
+        return []
+    pauses = await boxes.pauses(con, establishment_id, row.patient_id)
+    found: list[Intake] = []
+    for box_id in {o.box_id for o in opened}:
+        mine = [o for o in opened if o.box_id == box_id]
+        drug = next((d for d in known.course.regimen.drugs if d.inn == mine[0].drug), None)
+        if drug is not None:
+            spans = [unmonitored(p) for p in pauses if p.box_id == box_id]
+            presumed = box_intakes(known.course, drug, [o.opened_at for o in mine], spans, str(box_id))
+            found += [each for each in presumed if first <= each.day <= last]
+    return found
+
+
+def unmonitored(pause: PauseRow) -> NotMonitored:
+    """A pause as the domain counts it."""
+    return NotMonitored(since=pause.from_at, until=pause.until_at, why=pause.reason)  # type: ignore[arg-type] # the column's check
 
 
 async def watch(con: asyncpg.Connection, establishment_id: UUID, known: Loaded, now: datetime) -> None:
@@ -94,7 +120,9 @@ async def recount(
     if first > last:
         return
     entries = await told(con, establishment_id, known, first, last)
-    await days.write(con, establishment_id, known.row.id, known.row.patient_id, count_days(known, entries, first, last, now))
+    await days.write(
+        con, establishment_id, known.row.id, known.row.patient_id, count_days(known, entries, first, last, now)
+    )
 
 
 def counted_from(known: Loaded) -> date:
@@ -165,7 +193,9 @@ async def look(
     raised, is_new = news(verdict, found, _raised.decode(state.raised))
     alert_id = None
     if is_new:
-        source = Cause.MISSED_REPORTS if all(r.startswith("missed_reports") for r in verdict.reasons) else Cause.ADHERENCE
+        source = (
+            Cause.MISSED_REPORTS if all(r.startswith("missed_reports") for r in verdict.reasons) else Cause.ADHERENCE
+        )
         alert_id = (await episodes.judge_chart(con, book, establishment_id, row.patient_id, verdict, source)).alert_id
     today = day_of(known.course.zones, now)
     again = begins_at(max(today + timedelta(days=1), row.started_on), row.timezone).astimezone(UTC)

@@ -180,7 +180,9 @@ def check_prescription(rulebook: Rulebook, regimen_id: str, prescription: Prescr
     schedule = regimen.schedule
     if prescription.alternate is not None and (schedule is None or prescription.alternate >= len(schedule.alternates)):
         faults.append(Fault("alternate", "This regimen has no such calendar."))
-    if prescription.starts_with and not (schedule and schedule.evening_start and prescription.starts_with < schedule.times_per_day):
+    if prescription.starts_with and not (
+        schedule and schedule.evening_start and prescription.starts_with < schedule.times_per_day
+    ):
         faults.append(Fault("starts_with", "The first dose of this regimen is the first one of its day."))
     if faults:
         raise ContentRefused(faults=tuple(faults))
