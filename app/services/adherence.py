@@ -82,7 +82,10 @@ async def told(con: asyncpg.Connection, establishment_id: UUID, known: Loaded, f
 async def noticed(
     con: asyncpg.Connection, establishment_id: UUID, known: Loaded, first: date, last: date
 ) -> list[Intake]:
-    """Presumed intakes of these days by smart boxes; none for who has no box. An opening just before is looked at too: it may be the same."""
+    """Presumed intakes of these days by smart boxes; none without a box.
+
+    An opening just before is looked at too: it may be the same.
+    """
     row = known.row
     begin, end = begins_at(first, row.timezone) - MERGE, begins_at(last + timedelta(days=1), row.timezone)
     opened = await boxes.openings(con, establishment_id, row.patient_id, row.id, begin, end)
@@ -163,9 +166,9 @@ def count_days(known: Loaded, entries: Sequence[Intake], first: date, last: date
                         rest_day=c.rest_day,
                         during_hold=c.during_hold,
                         correct=bool(c.correct_days),
-                        planned_ug=mg and mg.planned_ug,
-                        prescribed_ug=mg and mg.prescribed_ug,
-                        delivered_ug=mg and mg.delivered_ug,
+                        planned_ug=mg.planned_ug if mg else None,
+                        prescribed_ug=mg.prescribed_ug if mg else None,
+                        delivered_ug=mg.delivered_ug if mg else None,
                         protocol_days=mg.protocol_days if mg else 0,
                         elapsed_days=mg.elapsed_days if mg else 0,
                     )

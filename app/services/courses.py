@@ -143,9 +143,9 @@ def loaded(row: CourseRow, rulebook: Rulebook) -> Loaded:
 
 def prescribed(regimen: Regimen, prescription: Prescription, rulebook: Rulebook) -> Regimen:
     """The regimen on the calendar that was chosen, with the drugs beside it. What a newer rulebook no longer has is left out."""
-    if prescription.alternate is not None and regimen.schedule is not None:
-        if prescription.alternate < len(regimen.schedule.alternates):
-            regimen = rescheduled(regimen, prescription.alternate)
+    others = regimen.schedule.alternates if regimen.schedule else ()
+    if prescription.alternate is not None and prescription.alternate < len(others):
+        regimen = rescheduled(regimen, prescription.alternate)
     known = [rulebook.regimens[id_] for id_ in prescription.partners if id_ in rulebook.regimens]
     return combined(regimen, *known)
 

@@ -25,7 +25,7 @@ from app.domain.rulebook import Rulebook
 from app.domain.schedules import Extra, Slot, clock_of, schedule, slot_of
 from app.domain.texts import Text
 from app.domain.triage import Fired, Recipient, TriageLevel, Verdict
-from app.services import adherence, courses, episodes
+from app.services import adherence, courses, episodes, supplies
 from app.services import reminders as reminding
 from app.services.courses import DrugId, Loaded
 from app.services.plans import drug_texts
@@ -186,6 +186,8 @@ async def _submit(
     for day in {kept.slot_on, replaced.slot_on if replaced else kept.slot_on}:
         await adherence.recount(con, here, known, day, day, now)
     await _settle_reminder(con, here, known, kept)
+    if draft.reason == "ran_out":  # told now, not when the count of boxes would say so
+        await supplies.wanted(con, here, known, kept.slot_on, now)
     look = await adherence.look_again(con, rulebook, here, known, now)
     receipt = _answered(rulebook, known, kept, extra, look.verdict if look.alert_id else None, draft, now)
     await intakes.answered(con, here, who.patient_id, intake_id, json.encode(receipt).decode())

@@ -157,11 +157,11 @@ async def _stocks(
         )
         for r in rows
     ]
-    found = []
-    for drug in known.course.regimen.drugs:
-        if left := stock_of(known.course, drug, got, entries, now):
-            found.append((drug.inn, drug.title, left))
-    return found
+    return [
+        (drug.inn, drug.title, left)
+        for drug in known.course.regimen.drugs
+        if (left := stock_of(known.course, drug, got, entries, now))
+    ]
 
 
 async def check(con: asyncpg.Connection, here: UUID, known: Loaded, now: datetime) -> bool:
