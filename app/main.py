@@ -20,6 +20,7 @@ from app.db.door import connect_pool
 from app.db.hints import Hints
 from app.db.migrate import pending
 from app.delivery.vapid import Vapid, public_key
+from app.delivery.ways import Ways
 from app.delivery.web_push import WebPush
 from app.domain.rulebook import Rulebook
 from app.http import api, faces, internal
@@ -134,7 +135,7 @@ async def work(settings: Settings) -> None:
         hints = Hints(where, "vigie_worker")
         vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
         push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins))
-        sender, sweeps = Sender(pool, push, hints, settings.origin), Sweeps(pool, hints)
+        sender, sweeps = Sender(pool, Ways(push), hints, settings.origin), Sweeps(pool, hints)
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})
