@@ -367,6 +367,7 @@ CREATE TABLE public.notification (
     waits boolean DEFAULT true NOT NULL,
     bundle_id uuid,
     sent_at timestamp with time zone,
+    resent_at timestamp with time zone,
     CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
     CONSTRAINT notification_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
     CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text])))

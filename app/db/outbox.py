@@ -30,10 +30,13 @@ class Notification(Struct, frozen=True):
     level: str
     token: str
     attempts: int
-    created_at: datetime
+    wanted_at: datetime  # when it was made, or made again
     bundle_id: UUID | None
     tried: list[str]
     accepted_at: datetime | None
+    home_establishment_id: (
+        UUID  # where their devices, contacts and sessions are: not the alert's when they cover for it
+    )
     locale: str
     at: datetime
     next_rung_at: datetime | None  # when the ladder goes on without this call: no retry is of use after that
@@ -90,8 +93,8 @@ with taken as (
     where n.establishment_id = u.e and n.id = u.i and n.state = 'pending'
     returning n.*, u.count
 )
-select n.establishment_id, n.id, n.alert_id, n.round, n.step, n.staff_id, n.recipient, n.level, n.token, n.attempts, n.created_at,
-       n.bundle_id, n.tried, n.accepted_at, s.locale, app_now(),
+select n.establishment_id, n.id, n.alert_id, n.round, n.step, n.staff_id, n.recipient, n.level, n.token, n.attempts,
+       coalesce(n.resent_at, n.created_at), n.bundle_id, n.tried, n.accepted_at, s.establishment_id, s.locale, app_now(),
        (select min(e.due_at) from escalation e
         where (e.establishment_id, e.alert_id, e.round) = (n.establishment_id, n.alert_id, n.round) and e.step > n.step
           and e.done_at is null), n.count
@@ -236,7 +239,7 @@ async def lease(con: asyncpg.Connection, people: int) -> list[Notification]:
         if plan.paces:
             await con.execute(KEEP_PACE, *_columns(plan.paces))
         leased = [Notification(*row) for row in await con.fetch(TAKE, *_columns(plan.take))] if plan.take else []
-    return sorted(leased, key=lambda n: (-TriageLevel(n.level).rank, n.created_at))
+    return sorted(leased, key=lambda n: (-TriageLevel(n.level).rank, n.wanted_at))
 
 
 async def still_wanted(con: asyncpg.Connection, n: Notification) -> int:

@@ -112,7 +112,7 @@ class Sender:
 
     async def _send_call(self, n: Notification) -> None:
         async with self._pool.acquire() as con:
-            who = await reach.of_staff(con, n.establishment_id, n.staff_id)
+            who = await reach.of_staff(con, n.home_establishment_id, n.staff_id)
             channel = next_channel(who, self._ways.configured, n.tried)
             if channel not in (None, Channel.WEB_PUSH) and await outbox.already_told(con, n, str(channel)):
                 return await outbox.next_way(con, n, str(channel))
@@ -128,13 +128,14 @@ class Sender:
             level=TriageLevel(n.level),
             locale=n.locale,
             count=wanted if n.bundle_id else 1,
-            created_at=n.created_at,
+            created_at=n.wanted_at,
             attempt=n.attempts,
             origin=self._origin,
         )
         tried = await self._try(message, who, channel, n.at) if channel else []
         async with self._pool.acquire() as con, con.transaction():
-            await self._keep(con, n.establishment_id, "call", n.bundle_id or n.id, n.staff_id, tried)
+            await self._keep(con, n.establishment_id, "call", n.bundle_id or n.id, tried)
+            await self._forget_gone(con, n.home_establishment_id, n.staff_id, tried)
             await self._settle_call(con, n, who, channel, [each.outcome for each in tried])
             await self._complain(con, n.establishment_id, tried)
         return None
@@ -145,13 +146,13 @@ class Sender:
         if channel and any(o.kind is OutcomeKind.ACCEPTED for o in outcomes):
             return await escalation.handed_over(con, n, channel)
         again = [o for o in outcomes if o.kind is OutcomeKind.RETRY]
-        wanted = n.created_at + WANTED_FOR
+        wanted = n.wanted_at + WANTED_FOR
         if again and (when := next_attempt_at(again[0], n.at, min(wanted, n.next_rung_at or wanted))):
             return await outbox.retry(con, n, (when - n.at).total_seconds(), counts=again[0].attempted)
         behind = [*n.tried, *([channel] if channel else ())]
         if channel and next_channel(who, self._ways.configured, behind):
             return await outbox.next_way(con, n, channel)
-        if await outbox.at_a_screen(con, n.establishment_id, n.staff_id):
+        if await outbox.at_a_screen(con, n.home_establishment_id, n.staff_id):
             await attempts.add(con, [_on_screen(n.establishment_id, "call", n.bundle_id or n.id)])
             return await outbox.shown_on_screen(con, n)
         return await escalation.give_up(con, n, outcomes[0].because if outcomes else "no_device")
@@ -179,7 +180,8 @@ class Sender:
         )
         tried = await self._try(message, who, channel, n.at) if channel else []
         async with self._pool.acquire() as con, con.transaction():
-            await self._keep(con, n.establishment_id, "notice", n.id, n.person_id, tried)
+            await self._keep(con, n.establishment_id, "notice", n.id, tried)
+            await self._forget_gone(con, n.establishment_id, n.person_id, tried)
             await self._settle_notice(con, n, who, channel, [each.outcome for each in tried])
             await self._complain(con, n.establishment_id, tried)
         return None
@@ -216,10 +218,8 @@ class Sender:
         outcomes = await asyncio.gather(*(self._ways.send(message, target, at) for target in targets))
         return [Tried(channel, target, outcome) for target, outcome in zip(targets, outcomes, strict=True)]
 
-    async def _keep(
-        self, con: asyncpg.Connection, here: UUID, kind: str, message_id: UUID, person_id: UUID, tried: list[Tried]
-    ) -> None:
-        """Write down what was tried and forget what is gone."""
+    async def _keep(self, con: asyncpg.Connection, here: UUID, kind: str, message_id: UUID, tried: list[Tried]) -> None:
+        """Write down what was tried."""
         await attempts.add(
             con,
             [
@@ -230,10 +230,13 @@ class Sender:
             ],
         )
         for each in tried:
-            o = each.outcome
-            self._counted[each.channel, o.kind, o.because] += 1
-            if o.kind is OutcomeKind.GONE and each.channel is Channel.WEB_PUSH:
-                await devices.drop(con, here, person_id, each.target.id)
+            self._counted[each.channel, each.outcome.kind, each.outcome.because] += 1
+
+    async def _forget_gone(self, con: asyncpg.Connection, home: UUID, person_id: UUID, tried: list[Tried]) -> None:
+        """A subscription that is gone never comes back. In one order, so that two senders never wait for each other in a ring."""
+        gone = {t.target.id for t in tried if t.outcome.kind is OutcomeKind.GONE and t.channel is Channel.WEB_PUSH}
+        for device_id in sorted(gone):
+            await devices.drop(con, home, person_id, device_id)
 
     async def _complain(self, con: asyncpg.Connection, here: UUID, tried: list[Tried]) -> None:
         """Say what is our own fault. Last in its transaction: everybody locks alerts before technical alerts, and so nobody in a ring."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Meta, Struct, json
 
-from app.db import alerts, establishments, events, reports
+from app.db import alerts, attempts, establishments, events, outbox, reports
 from app.db.alerts import AlertRow, Closing, EventRow
 from app.db.establishments import OnDuty
 from app.domain.alerts import READ_BY_HAND, Action, AlertState, Outcome
@@ -119,6 +120,15 @@ class VerdictLine(Struct, frozen=True):
     rulebook_version: str
 
 
+class TryLine(Struct, frozen=True):
+    """One try to send a call: when, by what, and what came of it in stable words."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    because: str
+
+
 class NotificationLine(Struct, frozen=True):
     """One call's life, and why this person."""
 
@@ -133,6 +143,7 @@ class NotificationLine(Struct, frozen=True):
     received_at: datetime | None
     opened_at: datetime | None
     failed_because: str | None
+    tries: list[TryLine]
 
 
 class EventLine(Struct, frozen=True):
@@ -220,6 +231,10 @@ async def page(
         raise NotFound
     here, zone = caller.establishment_id, safe.establishment.timezone
     await events.add(con, caller, "alert_read", patient_id=row.patient_id, subject_id=alert_id)
+    await outbox.read(con, here, alert_id, caller.person_id)
+    tries = defaultdict(list)
+    for one in await attempts.of_alert(con, here, alert_id):
+        tries[one.message_id].append(TryLine(one.at, one.channel, one.outcome, one.because))
     past = await past_reports(con, here, row.patient_id)
     who, today = safe.identity(row.patient_id, row.identity), local_day(now, zone)
     mine = caller.acts_on_alerts
@@ -246,6 +261,7 @@ async def page(
                 n.received_at,
                 n.opened_at,
                 n.failed_because,
+                tries[n.id],
             )
             for n in await alerts.notifications(con, here, alert_id)
         ],

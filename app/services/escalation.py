@@ -14,9 +14,7 @@ from app.domain.alerts import AlertState
 from app.domain.civil import minute_of_week
 from app.domain.escalation import waits_for_nobody
 from app.domain.reach import Channel, holds_the_ladder
-from app.domain.technical import TechnicalKind
 from app.domain.triage import TriageLevel
-from app.services import technical
 
 
 async def climb(con: asyncpg.Connection, batch: int = 200) -> set[UUID]:
@@ -64,7 +62,6 @@ async def _take(con: asyncpg.Connection, step: DueStep) -> None:
         await escalations.done(con, step, "undeliverable")
         await escalations.undeliverable(con, step)
         await events.add_by_system(con, step.establishment_id, "alert_undeliverable", step.alert_id)
-        await technical.tell(con, step.establishment_id, TechnicalKind.UNDELIVERABLE)
         return
     called = await escalations.call(con, step, minute_of_week(step.at, step.timezone))
     if called:
