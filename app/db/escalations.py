@@ -88,14 +88,6 @@ where not exists (select from access a where a.establishment_id = $1 and a.patie
 returning staff_id
 """
 
-# What must never be: waiting past its time with nobody called and no step to come.
-STUCK = """
-select count(*) from alert a
-where a.state = 'open'
-  and not exists (select from escalation e where (e.establishment_id, e.alert_id, e.round) = (a.establishment_id, a.id, a.round)
-                  and e.done_at is null)
-"""
-
 
 async def due_steps(con: asyncpg.Connection, batch: int) -> list[DueStep]:
     """Rungs whose time has come, locked until the transaction ends."""
@@ -134,8 +126,3 @@ async def undeliverable(con: asyncpg.Connection, step: DueStep) -> None:
 async def open_file_to(con: asyncpg.Connection, step: DueStep, staff: list[UUID]) -> list[UUID]:
     """Let those who were called open the patient's file for 24 hours; whom that was new for."""
     return [row[0] for row in await con.fetch(ON_CALL_ACCESS, step.establishment_id, step.patient_id, staff)]
-
-
-async def stuck(con: asyncpg.Connection) -> int:
-    """Open alerts that no timer watches: must be 0."""
-    return int(await con.fetchval(STUCK))
