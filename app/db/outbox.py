@@ -34,9 +34,7 @@ class Notification(Struct, frozen=True):
     bundle_id: UUID | None
     tried: list[str]
     accepted_at: datetime | None
-    home_establishment_id: (
-        UUID  # where their devices, contacts and sessions are: not the alert's when they cover for it
-    )
+    home_establishment_id: UUID  # where devices, contacts and sessions are: not the alert's when they cover for it
     locale: str
     at: datetime
     next_rung_at: datetime | None  # when the ladder goes on without this call: no retry is of use after that
@@ -94,11 +92,13 @@ with taken as (
     returning n.*, u.count
 )
 select n.establishment_id, n.id, n.alert_id, n.round, n.step, n.staff_id, n.recipient, n.level, n.token, n.attempts,
-       coalesce(n.resent_at, n.created_at), n.bundle_id, n.tried, n.accepted_at, s.establishment_id, s.locale, app_now(),
+       coalesce(n.resent_at, n.created_at), n.bundle_id, n.tried, n.accepted_at,
+       coalesce(s.home_establishment_id, s.establishment_id), coalesce(h.locale, s.locale), app_now(),
        (select min(e.due_at) from escalation e
         where (e.establishment_id, e.alert_id, e.round) = (n.establishment_id, n.alert_id, n.round) and e.step > n.step
           and e.done_at is null), n.count
 from taken n join staff s on (s.establishment_id, s.id) = (n.establishment_id, n.staff_id)
+left join staff h on (h.establishment_id, h.id) = (s.home_establishment_id, s.id)
 where n.count > 0
 """
 
@@ -168,8 +168,10 @@ order by establishment_id, id for no key update
 UNRECEIPTED = """
 with silent as (
     select n.establishment_id, n.id, n.waits,
-           exists (select from staff_contact c where (c.establishment_id, c.staff_id) = (n.establishment_id, n.staff_id)
-                   and c.verified_at is not null and c.removed_at is null and c.channel <> n.channel and c.channel <> all (n.tried)) as more
+           exists (select from staff s join staff_contact c
+                   on (c.establishment_id, c.staff_id) = (coalesce(s.home_establishment_id, s.establishment_id), s.id)
+                   where (s.establishment_id, s.id) = (n.establishment_id, n.staff_id) and c.verified_at is not null
+                     and c.removed_at is null and c.channel <> n.channel and c.channel <> all (n.tried)) as more
     from notification n
     join alert a on (a.establishment_id, a.id) = (n.establishment_id, n.alert_id)
     where n.state = 'accepted' and n.run_after <= app_now()
@@ -191,7 +193,8 @@ from notification m
 where m.establishment_id = $3 and m.token = $1
   and n.establishment_id = m.establishment_id and (n.id = m.id or n.bundle_id = m.bundle_id)
   and n.sent_at is not null and (n.state <> 'failed' or n.failed_because = 'no_receipt')
-returning n.alert_id, n.staff_id
+returning n.alert_id, n.staff_id,
+          (select home_establishment_id from staff s where (s.establishment_id, s.id) = (n.establishment_id, n.staff_id))
 """
 
 # Whoever reads the alert has been reached, by whatever way: mail and telephone send no receipts of their own.
@@ -283,10 +286,12 @@ async def unreceipted(con: asyncpg.Connection, batch: int = 500) -> list[Lost]:
     return [Lost(*row) for row in await con.fetch(UNRECEIPTED, batch)]
 
 
-async def receipt(con: asyncpg.Connection, establishment_id: UUID, token: str, state: str) -> tuple[UUID, UUID] | None:
-    """A phone showed or opened it; alert and person, or None for an unknown token."""
+async def receipt(
+    con: asyncpg.Connection, establishment_id: UUID, token: str, state: str
+) -> tuple[UUID, UUID, UUID] | None:
+    """A phone showed or opened it; alert, person and where their devices are, or None for an unknown token."""
     row = await con.fetchrow(RECEIPT, token, state, establishment_id)
-    return row and (row["alert_id"], row["staff_id"])
+    return row and (row[0], row[1], row[2] or establishment_id)
 
 
 async def read(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID, staff_id: UUID) -> None:

@@ -105,9 +105,12 @@ async def post_receipt(data: JSONBody[PushReceipt], request: StrictRequest) -> R
     async with establishment_tx(house.pool, here) as con:
         heard = await outbox.receipt(con, here, token, data.state)
         noticed = None if heard else await notices.receipt(con, here, token, data.state)
-        if person := heard[1] if heard else noticed and noticed.person_id:
-            await devices.receipted(con, here, person)
+        if noticed:
+            await devices.receipted(con, here, noticed.person_id)
     if heard:
+        _, person, home = heard
+        async with establishment_tx(house.pool, home) as con:  # a partner's devices are at home
+            await devices.receipted(con, home, person)
         house.hints.say(here)
     return Response(None, status_code=204)
 
