@@ -16,6 +16,7 @@ EVERYBODY = ("patient", *STAFF)
 CLINICAL = ("level1", "level2", "oncologist", "city")
 ACTING = ("level1", "level2", "oncologist")
 COORDINATION = ("level1", "level2")
+WATCHING = ("level1", "level2", "manager", "administrator")
 PUBLIC: tuple[str, ...] = ()  # open to whoever is not signed in too
 
 MAY: dict[str, tuple[str, ...]] = {
@@ -45,13 +46,38 @@ MAY: dict[str, tuple[str, ...]] = {
     "readPatient": CLINICAL,
     "acknowledgeAlert": ACTING,
     "closeAlert": ACTING,
+    "recordContact": ACTING,
+    "handOver": ACTING,
+    "acceptHandOver": ACTING,
+    "refuseHandOver": ACTING,
+    "withdrawHandOver": ACTING,
+    "takeOver": ACTING,
+    "pauseAlert": ACTING,
+    "resumeAlert": ACTING,
+    "muteSymptom": ACTING,
+    "endMute": ACTING,
     "enrolPatient": COORDINATION,
     "issueActivation": COORDINATION,
     "listRegimens": STAFF,
     "readOverview": STAFF,
+    "readMyReach": STAFF,
+    "chooseMyChannels": STAFF,
+    "addMyContact": STAFF,
+    "sendMyContactCode": STAFF,
+    "verifyMyContact": STAFF,
+    "removeMyContact": STAFF,
+    "listReachability": WATCHING,
+    "readHeartbeat": EVERYBODY,
+    "listTechnicalAlerts": WATCHING,
+    "listUndelivered": WATCHING,
+    "resendCall": WATCHING,
+    "resendNotice": WATCHING,
 }
 
 BODIES: dict[str, Any] = {
+    "chooseMyChannels": {"order": ["web_push", "email"]},
+    "addMyContact": {"channel": "email", "address": "someone@hopital.example"},
+    "verifyMyContact": {"code": "000000"},
     "acknowledgeAlert": {"version": 1},
     "closeAlert": {
         "version": 1,
@@ -62,6 +88,15 @@ BODIES: dict[str, Any] = {
         "dose_changed": False,
         "verdict": "useful",
     },
+    "recordContact": {"version": 1},
+    "handOver": {"version": 1, "to": str(uuid4())},
+    "acceptHandOver": {"version": 1},
+    "refuseHandOver": {"version": 1, "reason": "busy"},
+    "withdrawHandOver": {"version": 1},
+    "takeOver": {"version": 1},
+    "pauseAlert": {"version": 1, "reason": "waiting_for_results", "until": "2026-11-24T12:00:00Z"},
+    "resumeAlert": {"version": 1},
+    "muteSymptom": {"version": 1, "symptom": "nausea", "reason": "known_and_followed", "until": "2026-11-25T12:00:00Z"},
     "putReport": {"answered_at": "2026-11-24T09:00:00Z", "questionnaire": "t", "answers": {}},
     "addDevice": {"endpoint": "https://push.example/x", "keys": {"p256dh": "x", "auth": "x"}, "label": "x"},
     "postReceipt": {"token": "x", "state": "opened"},

@@ -357,7 +357,7 @@ export interface paths {
         };
         /**
          * GetWorklist
-         * @description Every open alert of the patients the caller may see, most urgent first.
+         * @description Every open alert of the patients the caller may see, most urgent first; and those that they cover for another establishment.
          */
         get: operations["readWorklist"];
         put?: never;
@@ -468,6 +468,206 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/alerts/{alert_id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContact
+         * @description The patient was spoken to: the contact delay is met.
+         */
+        post: operations["recordContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostHandOver
+         * @description Offer the case to a named colleague; the giver keeps it until they accept.
+         */
+        post: operations["handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostAccept
+         * @description Take over a case that was offered to the caller.
+         */
+        post: operations["acceptHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRefuse
+         * @description Leave a case with its giver, with a reason.
+         */
+        post: operations["refuseHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostWithdraw
+         * @description Keep a case that the caller had offered.
+         */
+        post: operations["withdrawHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTakeOver
+         * @description Take a case from a colleague who cannot be asked.
+         */
+        post: operations["takeOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPause
+         * @description Let the case wait for something; it ends by itself, and at once when something worse comes.
+         */
+        post: operations["pauseAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResume
+         * @description The case waits no longer.
+         */
+        post: operations["resumeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostMute
+         * @description Let one symptom of this patient call nobody for a while, as long as it is no worse.
+         */
+        post: operations["muteSymptom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/mutes/{mute_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEndMute
+         * @description Let a muted symptom call again.
+         */
+        post: operations["endMute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -572,6 +772,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetMyReach
+         * @description The caller's order of channels, contacts and the last test of each device and contact.
+         */
+        get: operations["readMyReach"];
+        /**
+         * PutMyReach
+         * @description Be reached in this order.
+         */
+        put: operations["chooseMyChannels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContact
+         * @description Keep an address or number and send its code.
+         */
+        post: operations["addMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactCode
+         * @description Send a new code; the older one ends.
+         */
+        post: operations["sendMyContactCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactVerify
+         * @description Prove that the contact is the caller's.
+         */
+        post: operations["verifyMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteContact
+         * @description Forget one of the caller's contacts.
+         */
+        delete: operations["removeMyContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetReachability
+         * @description Who of those who may be called answered this week's test.
+         */
+        get: operations["listReachability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetHeartbeat
+         * @description For any open page, of patients too: that server, database and sweeps are alive. Red after 90 s without, by the page's own clock.
+         */
+        get: operations["readHeartbeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTechnical
+         * @description What is wrong now, then what was in the last 30 days, each with what to do.
+         */
+        get: operations["listTechnicalAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetUndelivered
+         * @description Calls and notices that reached nobody, with the reason and what was done next. No patient is named.
+         */
+        get: operations["listUndelivered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/calls/{call_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendCall
+         * @description Call that person again, by every way they have. The ladder does not go back for it.
+         */
+        post: operations["resendCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/notices/{notice_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendNotice
+         * @description Send the notice again, by every way its person has.
+         */
+        post: operations["resendNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -626,7 +1050,18 @@ export interface components {
             intakes: components["schemas"]["IntakeCount"];
             notifications: components["schemas"]["NotificationLine"][];
             events: components["schemas"]["EventLine"][];
+            mutes: components["schemas"]["MuteLine"][];
+            policy: components["schemas"]["PolicyLine"];
+            colleagues: components["schemas"]["Colleague"][];
+            /** Format: date-time */
+            pause_at_most: string;
             may: components["schemas"]["May"];
+        };
+        /** Alive */
+        Alive: {
+            /** Format: date-time */
+            at: string;
+            sweeps: number | null;
         };
         /** Answer */
         Answer: {
@@ -635,6 +1070,11 @@ export interface components {
             I?: number | null;
             A?: number | null;
             P?: number | null;
+        };
+        /** AsSeen */
+        AsSeen: {
+            /** @example 3 */
+            version: number;
         };
         /** AskedPage */
         AskedPage: {
@@ -653,6 +1093,12 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /**
+         * Channel
+         * @description How a message travels.
+         * @enum {string}
+         */
+        Channel: "web_push" | "email" | "sms" | "voice" | "screen";
         /**
          * CloseAlert
          * @example {
@@ -682,6 +1128,14 @@ export interface components {
         CodeSignIn: {
             /** @example 7K3M-Q2ZP-9TFA */
             code: string;
+        };
+        /** Colleague */
+        Colleague: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
         };
         /** CompiledAdvice */
         CompiledAdvice: {
@@ -803,6 +1257,21 @@ export interface components {
             all?: components["schemas"]["Condition"][] | null;
             any?: components["schemas"]["Condition"][] | null;
         };
+        /** Contact */
+        Contact: {
+            /** @example 3 */
+            version: number;
+            at?: string | null;
+        };
+        /** ContactLine */
+        ContactLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            address: string;
+            verified: boolean;
+            code_expires_at: string | null;
+        };
         /** CourseLine */
         CourseLine: {
             regimen: components["schemas"]["RegimenLine"];
@@ -811,6 +1280,33 @@ export interface components {
             cycle: number;
             day_of_cycle: number;
             state: string;
+        };
+        /** CoveredFor */
+        CoveredFor: {
+            /** Format: uuid */
+            establishment_id: string;
+            name: string;
+            /** Format: date-time */
+            until_at: string;
+        };
+        /** DeadLetter */
+        DeadLetter: {
+            kind: string;
+            /** Format: uuid */
+            id: string;
+            what: string;
+            person_kind: string;
+            /** Format: uuid */
+            person_id: string;
+            name: string | null;
+            alert_id: string | null;
+            level: string | null;
+            channel: string | null;
+            /** Format: date-time */
+            created_at: string;
+            because: string;
+            next: string;
+            may_resend: boolean;
         };
         /** Derived */
         Derived: {
@@ -887,6 +1383,25 @@ export interface components {
             at_least: number;
             grade: number;
         };
+        /** HandOver */
+        HandOver: {
+            /** @example 3 */
+            version: number;
+            /** Format: uuid */
+            to: string;
+        };
+        /** HandOverLine */
+        HandOverLine: {
+            /** Format: uuid */
+            id: string;
+            giver: components["schemas"]["PersonLine"];
+            to: components["schemas"]["PersonLine"];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            answer_by: string;
+            to_me: boolean;
+        };
         /** Home */
         Home: {
             first_name: string;
@@ -956,6 +1471,14 @@ export interface components {
         May: {
             acknowledge: boolean;
             close: boolean;
+            record_contact: boolean;
+            hand_over: boolean;
+            answer_hand_over: boolean;
+            withdraw_hand_over: boolean;
+            take_over: boolean;
+            pause: boolean;
+            resume: boolean;
+            mute: boolean;
         };
         /** Me */
         Me: {
@@ -984,6 +1507,37 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
+        /** MuteLine */
+        MuteLine: {
+            /** Format: uuid */
+            id: string;
+            symptom: string;
+            title: components["schemas"]["Text"];
+            level: string;
+            grade: number;
+            reason: string;
+            by: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
+            silent_reports: number;
+        };
+        /**
+         * MuteReason
+         * @description Why a symptom need not call anybody for a while.
+         * @enum {string}
+         */
+        MuteReason: "known_and_followed" | "treatment_given" | "expected_effect";
+        /** MuteSymptom */
+        MuteSymptom: {
+            /** @example 3 */
+            version: number;
+            symptom: string;
+            reason: components["schemas"]["MuteReason"];
+            /** Format: date-time */
+            until: string;
+        };
         /** MyEstablishment */
         MyEstablishment: {
             /** Format: uuid */
@@ -991,6 +1545,23 @@ export interface components {
             name: string;
             kind: string;
             phone: string;
+        };
+        /** MyReach */
+        MyReach: {
+            order: string[];
+            contacts: components["schemas"]["ContactLine"][];
+            targets: components["schemas"]["TargetLine"][];
+        };
+        /** NewContact */
+        NewContact: {
+            channel: components["schemas"]["Channel"];
+            /** @example nom@hopital.example */
+            address: string;
+        };
+        /** NewContactId */
+        NewContactId: {
+            /** Format: uuid */
+            id: string;
         };
         /** NewDevice */
         NewDevice: {
@@ -1030,12 +1601,14 @@ export interface components {
             channel: string;
             state: string;
             why: components["schemas"]["Text"];
+            called_because: components["schemas"]["WhyCalled"];
             /** Format: date-time */
             created_at: string;
             accepted_at: string | null;
             received_at: string | null;
             opened_at: string | null;
             failed_because: string | null;
+            tries: components["schemas"]["TryLine"][];
         };
         /** OfflineChart */
         OfflineChart: {
@@ -1056,6 +1629,16 @@ export interface components {
             coordination_level: number | null;
             role: string;
             name: string;
+        };
+        /** Order */
+        Order: {
+            /**
+             * @example [
+             *       "web_push",
+             *       "email"
+             *     ]
+             */
+            order: components["schemas"]["Channel"][];
         };
         /** Overview */
         Overview: {
@@ -1163,6 +1746,41 @@ export interface components {
         Patients: {
             patients: components["schemas"]["PatientLine"][];
         };
+        /** Pause */
+        Pause: {
+            /** @example 3 */
+            version: number;
+            reason: components["schemas"]["PauseReason"];
+            /** Format: date-time */
+            until: string;
+        };
+        /** PauseLine */
+        PauseLine: {
+            reason: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
+        };
+        /**
+         * PauseReason
+         * @description What a case waits for.
+         * @enum {string}
+         */
+        PauseReason: "waiting_for_patient" | "waiting_for_results" | "waiting_for_doctor" | "appointment_made";
+        /** PersonLine */
+        PersonLine: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** PolicyLine */
+        PolicyLine: {
+            id: string;
+            title: components["schemas"]["Text"];
+            since: string;
+            steps: components["schemas"]["StepLine"][];
+        };
         /** Provenance */
         Provenance: {
             source: string;
@@ -1202,6 +1820,27 @@ export interface components {
             safety: components["schemas"]["Item"][];
             measurements: components["schemas"]["MeasurementItem"][];
         };
+        /** ReachPage */
+        ReachPage: {
+            available: string[];
+            mine: components["schemas"]["MyReach"];
+        };
+        /** Reachability */
+        Reachability: {
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+            /** @enum {string} */
+            reachable: "yes" | "unproven" | "no";
+            passed_at: string | null;
+            targets: components["schemas"]["TargetLine"][];
+        };
+        /** ReachabilityPage */
+        ReachabilityPage: {
+            staff: components["schemas"]["Reachability"][];
+        };
         /** Reason */
         Reason: {
             id: string;
@@ -1224,6 +1863,18 @@ export interface components {
             advice: components["schemas"]["Advice"][];
             rulebook_version: string;
         };
+        /** Refusal */
+        Refusal: {
+            /** @example 3 */
+            version: number;
+            reason: components["schemas"]["RefusalReason"];
+        };
+        /**
+         * RefusalReason
+         * @description Why somebody does not take over a case.
+         * @enum {string}
+         */
+        RefusalReason: "off_duty" | "busy" | "not_competent" | "should_stay";
         /** RegimenChange */
         RegimenChange: {
             regimen: string;
@@ -1372,6 +2023,15 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** StepLine */
+        StepLine: {
+            step: number;
+            recipients: components["schemas"]["Text"][];
+            /** Format: date-time */
+            due_at: string;
+            done_at: string | null;
+            outcome: string | null;
+        };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
@@ -1392,6 +2052,38 @@ export interface components {
             advice: components["schemas"]["Text"][];
             note: string | null;
             provenance: components["schemas"]["Provenance"];
+        };
+        /** TargetLine */
+        TargetLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            label: string;
+            /** @enum {string} */
+            test: "passed" | "waiting" | "failed" | "untested";
+            tested_at: string | null;
+            passed_at: string | null;
+        };
+        /** TechnicalAlert */
+        TechnicalAlert: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            title: components["schemas"]["Text"];
+            todo: components["schemas"]["Text"];
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            times: number;
+            ended_at: string | null;
+        };
+        /** TechnicalPage */
+        TechnicalPage: {
+            /** Format: date-time */
+            now: string;
+            sweeps: number | null;
+            alerts: components["schemas"]["TechnicalAlert"][];
         };
         /** Text */
         Text: {
@@ -1435,6 +2127,23 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
+        /** TryLine */
+        TryLine: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            outcome: string;
+            because: string;
+        };
+        /** TypedCode */
+        TypedCode: {
+            /** @example 042137 */
+            code: string;
+        };
+        /** Undelivered */
+        Undelivered: {
+            letters: components["schemas"]["DeadLetter"][];
+        };
         /** ValuePage */
         ValuePage: {
             /** Format: date */
@@ -1452,6 +2161,19 @@ export interface components {
             reasons: components["schemas"]["FiredReason"][];
             also_fired: components["schemas"]["FiredReason"][];
             rulebook_version: string;
+            source: string;
+        };
+        /** WhyCalled */
+        WhyCalled: {
+            cause: string;
+            rules: string[];
+            level: string;
+            kind: string;
+            recipient: string;
+            logic: components["schemas"]["Text"];
+            basis: string;
+            round: number;
+            step: number;
         };
         /** Worklist */
         Worklist: {
@@ -1501,6 +2223,12 @@ export interface components {
             acknowledged_at: string | null;
             acknowledged_by: string | null;
             escalated_to: string | null;
+            owner: components["schemas"]["PersonLine"] | null;
+            handed_to: components["schemas"]["HandOverLine"] | null;
+            paused: components["schemas"]["PauseLine"] | null;
+            contacted_at: string | null;
+            realert_at: string | null;
+            covered_for: components["schemas"]["CoveredFor"] | null;
         };
         /**
          * Outcome
@@ -2359,6 +3087,363 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    recordContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Contact"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    handOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    acceptHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    refuseHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    withdrawHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    takeOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    muteSymptom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteSymptom"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endMute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+                mute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     listPatients: {
         parameters: {
             query?: never;
@@ -2524,6 +3609,353 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    chooseMyChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewContactId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendMyContactCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    verifyMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    removeMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listReachability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachabilityPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listTechnicalAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TechnicalPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listUndelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undelivered"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };
