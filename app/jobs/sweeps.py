@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from uuid import UUID, uuid4
 
@@ -19,13 +19,16 @@ from app.services import escalation, reaching, technical
 log = logging.getLogger("vigie.sweeps")
 LEASE = "sweeps"
 WATCH = "invariants"
+Tick = tuple[Callable[[], Awaitable[None]], int]  # what to do, and seconds between two of them
 RENEW = 2.0  # seconds; the lease lasts six
 
 
 class Sweeps:
     """Stands for leader; ticks the sweeps while it leads."""
 
-    def __init__(self, pool: asyncpg.Pool, hints: Hints, heartbeat: Heartbeat | None = None) -> None:
+    def __init__(
+        self, pool: asyncpg.Pool, hints: Hints, heartbeat: Heartbeat | None = None, more: Sequence[Tick] = ()
+    ) -> None:
         self._pool, self._hints, self._heartbeat, self._me = pool, hints, heartbeat, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
         self._scheduler = AsyncIOScheduler(
@@ -41,6 +44,7 @@ class Sweeps:
             (self.beat, 15),
             (self.test_reach, 60),
             (self.clean, 600),
+            *more,
         ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
 
