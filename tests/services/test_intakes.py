@@ -166,16 +166,23 @@ async def test_silence_is_unreported_and_never_missed_and_a_report_is_asked_for(
     assert await cast.superuser.fetchval(asked, cast.a.patient.id) > 0
 
 
-async def test_missed_reports_raise_an_alert_once_and_a_report_clears_it(cast: Cast) -> None:
+async def test_missed_reports_raise_an_alert_once_for_each_state_and_a_report_begins_anew(cast: Cast) -> None:
     who = cast.a.patient
-    raised = []
+    await at(cast, DAY_10)
+    await told(cast, who, drug=CAPECITABINE, kind="taken", at=DAY_10)
+    judged = "select source, level, reasons from chart_verdict where patient_id = $1 order by judged_at"
     for days in range(1, 40):
-        await at(cast, datetime(2026, 11, 24, 3, 0, tzinfo=UTC) + timedelta(days=days))
+        await at(cast, DAY_10 + timedelta(days=days))
         await sweep(cast)
-        raised.append(await cast.superuser.fetchval("select count(*) from chart_verdict where patient_id = $1", who.id))
-    verdicts = await cast.superuser.fetch(
-        "select source, level, reasons from chart_verdict where patient_id = $1 order by judged_at", who.id
-    )
-    assert [v["reasons"] for v in verdicts if "missed_reports_2" in v["reasons"]], verdicts
-    assert {v["source"] for v in verdicts if v["reasons"] == ["missed_reports_2"]} == {"missed_reports"}
-    assert max(raised) <= 4
+    found = [tuple(row) for row in await cast.superuser.fetch(judged, who.id)]
+    assert found == [
+        ("missed_reports", "yellow", ["missed_reports_2"]),
+        ("missed_reports", "orange", ["missed_reports_4"]),
+    ]
+    assert [(a["level"], a["recipient"]) for a in await alerts(cast, who)] == [("orange", "level2")]
+    await cast.report(who, {}, answered_at=DAY_10 + timedelta(days=39))
+    for days in range(40, 60):
+        await at(cast, DAY_10 + timedelta(days=days))
+        await sweep(cast)
+    assert [row["reasons"] for row in await cast.superuser.fetch(judged, who.id)][2:] == [["missed_reports_2"]]
+    assert len(await alerts(cast, who)) == 1, "one episode for each patient"
