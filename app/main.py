@@ -126,6 +126,7 @@ async def serve(settings: Settings) -> None:
 
 async def work(settings: Settings) -> None:
     """Sweep and deliver until SIGTERM or SIGINT."""
+    rulebook = rulebooks.read(settings.rules)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await refuse_old_schema(settings, where)
@@ -134,7 +135,7 @@ async def work(settings: Settings) -> None:
         hints = Hints(where, "vigie_worker")
         vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
         push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins))
-        sender, sweeps = Sender(pool, push, hints, settings.origin), Sweeps(pool, hints)
+        sender, sweeps = Sender(pool, push, hints, settings.origin), Sweeps(pool, hints, rulebook)
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})

@@ -136,7 +136,14 @@ select establishment_id from due union select partner_id from partner
 # Two senders whose calls of one rung fail at the same moment would each still see the other's as pending, and neither would go on.
 HOLD = "select from alert where establishment_id = $1 and id = $2 for no key update"
 
+# And a hand-over whose call has reached nobody has not been asked: it lapses now.
 NEXT_STEP_NOW = """
+with unheard as (
+    update hand_over h set answer_by = least(h.answer_by, app_now())
+    from notification n
+    where (n.establishment_id, n.alert_id, n.round, n.step) = ($1, $2, $3, $4) and n.why = 'handed_over' and n.state = 'failed'
+      and (h.establishment_id, h.alert_id, h.to_id) = (n.establishment_id, n.alert_id, n.staff_id) and h.state = 'asked'
+)
 update escalation set due_at = least(due_at, app_now())
 where establishment_id = $1 and alert_id = $2 and round = $3 and done_at is null
   and step = (select min(step) from escalation

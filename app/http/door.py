@@ -20,7 +20,7 @@ from app.db import covers, events, sessions
 from app.db.door import STALE, establishment_tx
 from app.db.hints import Hints
 from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
-from app.domain.people import Caller, Guest, Submitter
+from app.domain.people import Caller, Guest, Role, Submitter
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
 from app.services.sign_in import Visitor, claims, token_hash
@@ -229,6 +229,11 @@ async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who enrols patients."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.coordination_level is not None)
+
+
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans: roster, opening hours, agreements."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
 
 
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:

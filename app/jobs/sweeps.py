@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.db import cleaning, escalations, events, leases
+from app.db import agreements, cleaning, escalations, events, leases, sessions
 from app.db.hints import Hints
-from app.services import escalation
+from app.domain.rulebook import Rulebook
+from app.services import escalation, rosters, timers
 
 log = logging.getLogger("vigie.sweeps")
 LEASE = "sweeps"
@@ -23,13 +24,17 @@ RENEW = 2.0  # seconds; the lease lasts six
 class Sweeps:
     """Stands for leader; ticks the sweeps while it leads."""
 
-    def __init__(self, pool: asyncpg.Pool, hints: Hints) -> None:
-        self._pool, self._hints, self._me = pool, hints, uuid4()
+    def __init__(self, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook) -> None:
+        self._pool, self._hints, self._rulebook, self._me = pool, hints, rulebook, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30}
         )
-        for tick, seconds in ((self.climb, 1), (self.silent, 1), (self.seal, 5), (self.watch, 10), (self.clean, 600)):
+        ticks = (
+            *((self.climb, 1), (self.silent, 1), (self.remind, 1), (self.carry, 1), (self.seal, 5), (self.watch, 10)),
+            *((self.look_ahead, 600), (self.clean, 600)),
+        )
+        for tick, seconds in ticks:
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
 
     async def run(self) -> None:
@@ -61,6 +66,25 @@ class Sweeps:
         """Pushes that nobody has receipted."""
         async with self._pool.acquire() as con, con.transaction():
             self._tell(await escalation.give_up_on_silent(con))
+
+    async def remind(self) -> None:
+        """Cases that somebody has and time has brought back: all of them."""
+        news: set[UUID] | None = None
+        while news is None or news:
+            async with self._pool.acquire() as con, con.transaction():
+                news = await timers.pass_time(con, self._rulebook)
+            self._tell(news)
+
+    async def carry(self) -> None:
+        """Signatures from one establishment to the other."""
+        async with self._pool.acquire() as con, con.transaction():
+            self._tell(await agreements.carry(con))
+
+    async def look_ahead(self) -> None:
+        """Where nobody will be on duty in the next fourteen days."""
+        async with self._pool.acquire() as con, con.transaction():
+            now = await sessions.database_time(con)
+            self._tell(await rosters.look_ahead(con, self._rulebook.on(now.date()), now))
 
     async def seal(self) -> None:
         """Audit rows into their chain."""
