@@ -668,230 +668,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/roster": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * GetRoster
-         * @description Who is on duty, from a day on (today when none is given).
-         */
-        get: operations["readRoster"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * GetCoverage
-         * @description Where nobody will be in the next fourteen days.
-         */
-        get: operations["readCoverage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/turns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostTurn
-         * @description A weekly turn of somebody.
-         */
-        post: operations["addTurn"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/turns/{turn_id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostEndTurn
-         * @description A weekly turn is not worked any more after a day.
-         */
-        post: operations["endTurn"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostChange
-         * @description Somebody is away, or on duty besides.
-         */
-        post: operations["addDutyChange"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/swaps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostSwap
-         * @description Somebody stands in for somebody else.
-         */
-        post: operations["swapDuty"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/changes/{change_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostCancelChange
-         * @description An absence, an extra turn or a swap does not take place.
-         */
-        post: operations["cancelDutyChange"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostSetting
-         * @description Other opening hours, or another escalation policy, from a day on.
-         */
-        post: operations["addSetting"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agreements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * GetAgreements
-         * @description Cooperation agreements, and with whom they can be made.
-         */
-        get: operations["listAgreements"];
-        put?: never;
-        /**
-         * PostAgreement
-         * @description Propose an agreement and sign our side of it.
-         */
-        post: operations["proposeAgreement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agreements/{agreement_id}/sign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostSign
-         * @description Sign our side of what a partner has proposed.
-         */
-        post: operations["signAgreement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agreements/{agreement_id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostEnd
-         * @description End or refuse an agreement: what is open under it is shut within seconds.
-         */
-        post: operations["endAgreement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -996,6 +772,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetMyReach
+         * @description The caller's order of channels, contacts and the last test of each device and contact.
+         */
+        get: operations["readMyReach"];
+        /**
+         * PutMyReach
+         * @description Be reached in this order.
+         */
+        put: operations["chooseMyChannels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContact
+         * @description Keep an address or number and send its code.
+         */
+        post: operations["addMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactCode
+         * @description Send a new code; the older one ends.
+         */
+        post: operations["sendMyContactCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactVerify
+         * @description Prove that the contact is the caller's.
+         */
+        post: operations["verifyMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteContact
+         * @description Forget one of the caller's contacts.
+         */
+        delete: operations["removeMyContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetReachability
+         * @description Who of those who may be called answered this week's test.
+         */
+        get: operations["listReachability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetHeartbeat
+         * @description For any open page, of patients too: that server, database and sweeps are alive. Red after 90 s without, by the page's own clock.
+         */
+        get: operations["readHeartbeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTechnical
+         * @description What is wrong now, then what was in the last 30 days, each with what to do.
+         */
+        get: operations["listTechnicalAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetUndelivered
+         * @description Calls and notices that reached nobody, with the reason and what was done next. No patient is named.
+         */
+        get: operations["listUndelivered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/calls/{call_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendCall
+         * @description Call that person again, by every way they have. The ladder does not go back for it.
+         */
+        post: operations["resendCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/notices/{notice_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendNotice
+         * @description Send the notice again, by every way its person has.
+         */
+        post: operations["resendNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1017,79 +1017,11 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
-        /** AddChange */
-        AddChange: {
-            /** @enum {string} */
-            kind: "absence" | "extra";
-            /** Format: uuid */
-            staff: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-        };
-        /** AddSetting */
-        AddSetting: {
-            /** Format: date */
-            from_on: string;
-            weekdays: number[];
-            /** Format: duration */
-            opens: string;
-            /** Format: duration */
-            closes: string;
-            /** @default standard */
-            policy: string;
-        };
-        /** AddTurn */
-        AddTurn: {
-            /** Format: uuid */
-            staff: string;
-            from_minute: number;
-            to_minute: number;
-            from_on?: string | null;
-            until_on?: string | null;
-            /**
-             * @default worked
-             * @enum {string}
-             */
-            holidays: "worked" | "off" | "only";
-        };
         /** Advice */
         Advice: {
             id: string;
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
-        };
-        /** AgreementRow */
-        AgreementRow: {
-            /** Format: uuid */
-            id: string;
-            side: string;
-            /** Format: uuid */
-            partner_id: string;
-            partner: string;
-            disciplines: string[];
-            regimen_levels: number[] | null;
-            regimens: string[] | null;
-            from_minutes: number[];
-            to_minutes: number[];
-            holidays: string;
-            /** Format: date */
-            from_on: string;
-            /** Format: date */
-            until_on: string;
-            shares: string[];
-            /** Format: date-time */
-            proposed_at: string;
-            signed_at: string | null;
-            signed_by: string | null;
-            partner_signed_at: string | null;
-            ended_at: string | null;
-        };
-        /** AgreementsPage */
-        AgreementsPage: {
-            agreements: components["schemas"]["AgreementRow"][];
-            partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -1125,6 +1057,12 @@ export interface components {
             pause_at_most: string;
             may: components["schemas"]["May"];
         };
+        /** Alive */
+        Alive: {
+            /** Format: date-time */
+            at: string;
+            sweeps: number | null;
+        };
         /** Answer */
         Answer: {
             F?: number | null;
@@ -1155,21 +1093,12 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** ChangeRow */
-        ChangeRow: {
-            /** Format: uuid */
-            id: string;
-            kind: string;
-            /** Format: uuid */
-            staff_id: string;
-            name: string;
-            recipient: string | null;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-            swap_id: string | null;
-        };
+        /**
+         * Channel
+         * @description How a message travels.
+         * @enum {string}
+         */
+        Channel: "web_push" | "email" | "sms" | "voice" | "screen";
         /**
          * CloseAlert
          * @example {
@@ -1334,6 +1263,15 @@ export interface components {
             version: number;
             at?: string | null;
         };
+        /** ContactLine */
+        ContactLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            address: string;
+            verified: boolean;
+            code_expires_at: string | null;
+        };
         /** CourseLine */
         CourseLine: {
             regimen: components["schemas"]["RegimenLine"];
@@ -1343,13 +1281,6 @@ export interface components {
             day_of_cycle: number;
             state: string;
         };
-        /** CoveragePage */
-        CoveragePage: {
-            /** Format: date-time */
-            until_at: string;
-            holes: components["schemas"]["Hole"][];
-            known: components["schemas"]["HoleRow"][];
-        };
         /** CoveredFor */
         CoveredFor: {
             /** Format: uuid */
@@ -1357,6 +1288,25 @@ export interface components {
             name: string;
             /** Format: date-time */
             until_at: string;
+        };
+        /** DeadLetter */
+        DeadLetter: {
+            kind: string;
+            /** Format: uuid */
+            id: string;
+            what: string;
+            person_kind: string;
+            /** Format: uuid */
+            person_id: string;
+            name: string | null;
+            alert_id: string | null;
+            level: string | null;
+            channel: string | null;
+            /** Format: date-time */
+            created_at: string;
+            because: string;
+            next: string;
+            may_resend: boolean;
         };
         /** Derived */
         Derived: {
@@ -1385,11 +1335,6 @@ export interface components {
             in_force_from: string;
             /** Format: date-time */
             first_used_at: string;
-        };
-        /** EndTurn */
-        EndTurn: {
-            /** Format: date */
-            until_on: string;
         };
         /** Enrolled */
         Enrolled: {
@@ -1456,28 +1401,6 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
-        };
-        /** Hole */
-        Hole: {
-            /** @enum {string} */
-            recipient: "level1" | "level2" | "oncologist";
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-        };
-        /** HoleRow */
-        HoleRow: {
-            /** Format: uuid */
-            id: string;
-            recipient: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-            /** Format: date-time */
-            found_at: string;
-            told_at: string | null;
         };
         /** Home */
         Home: {
@@ -1584,14 +1507,6 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
-        /** Member */
-        Member: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            role: string;
-            coordination_level: number | null;
-        };
         /** MuteLine */
         MuteLine: {
             /** Format: uuid */
@@ -1631,6 +1546,23 @@ export interface components {
             kind: string;
             phone: string;
         };
+        /** MyReach */
+        MyReach: {
+            order: string[];
+            contacts: components["schemas"]["ContactLine"][];
+            targets: components["schemas"]["TargetLine"][];
+        };
+        /** NewContact */
+        NewContact: {
+            channel: components["schemas"]["Channel"];
+            /** @example nom@hopital.example */
+            address: string;
+        };
+        /** NewContactId */
+        NewContactId: {
+            /** Format: uuid */
+            id: string;
+        };
         /** NewDevice */
         NewDevice: {
             endpoint: string;
@@ -1639,11 +1571,6 @@ export interface components {
         };
         /** NewDeviceId */
         NewDeviceId: {
-            /** Format: uuid */
-            id: string;
-        };
-        /** NewId */
-        NewId: {
             /** Format: uuid */
             id: string;
         };
@@ -1681,6 +1608,7 @@ export interface components {
             received_at: string | null;
             opened_at: string | null;
             failed_because: string | null;
+            tries: components["schemas"]["TryLine"][];
         };
         /** OfflineChart */
         OfflineChart: {
@@ -1701,6 +1629,16 @@ export interface components {
             coordination_level: number | null;
             role: string;
             name: string;
+        };
+        /** Order */
+        Order: {
+            /**
+             * @example [
+             *       "web_push",
+             *       "email"
+             *     ]
+             */
+            order: components["schemas"]["Channel"][];
         };
         /** Overview */
         Overview: {
@@ -1733,13 +1671,6 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
-        };
-        /** Partner */
-        Partner: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -1843,46 +1774,12 @@ export interface components {
             id: string;
             name: string;
         };
-        /** PolicyChoice */
-        PolicyChoice: {
-            id: string;
-            title: components["schemas"]["Text"];
-        };
         /** PolicyLine */
         PolicyLine: {
             id: string;
             title: components["schemas"]["Text"];
             since: string;
             steps: components["schemas"]["StepLine"][];
-        };
-        /** Propose */
-        Propose: {
-            /** @enum {string} */
-            side: "covered" | "covering";
-            /** Format: uuid */
-            partner: string;
-            disciplines: ("level1" | "level2" | "oncologist")[];
-            hours: components["schemas"]["WeeklyHours"][];
-            /** Format: date */
-            from_on: string;
-            /** Format: date */
-            until_on: string;
-            /**
-             * @default as_usual
-             * @enum {string}
-             */
-            holidays: "as_usual" | "all_day" | "only";
-            regimen_levels?: (1 | 2)[] | null;
-            regimens?: string[] | null;
-            /**
-             * @default [
-             *       "alert",
-             *       "reports",
-             *       "treatment",
-             *       "contact"
-             *     ]
-             */
-            shares: ("alert" | "reports" | "treatment" | "contact")[];
         };
         /** Provenance */
         Provenance: {
@@ -1922,6 +1819,27 @@ export interface components {
             more: components["schemas"]["Item"][];
             safety: components["schemas"]["Item"][];
             measurements: components["schemas"]["MeasurementItem"][];
+        };
+        /** ReachPage */
+        ReachPage: {
+            available: string[];
+            mine: components["schemas"]["MyReach"];
+        };
+        /** Reachability */
+        Reachability: {
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+            /** @enum {string} */
+            reachable: "yes" | "unproven" | "no";
+            passed_at: string | null;
+            targets: components["schemas"]["TargetLine"][];
+        };
+        /** ReachabilityPage */
+        ReachabilityPage: {
+            staff: components["schemas"]["Reachability"][];
         };
         /** Reason */
         Reason: {
@@ -2062,20 +1980,6 @@ export interface components {
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
-        /** RosterPage */
-        RosterPage: {
-            /** Format: date-time */
-            now: string;
-            timezone: string;
-            people: components["schemas"]["Member"][];
-            turns: components["schemas"]["TurnRow"][];
-            changes: components["schemas"]["ChangeRow"][];
-            shifts: components["schemas"]["Shift"][];
-            holidays: string[];
-            settings: components["schemas"]["SettingRow"][];
-            policies: components["schemas"]["PolicyChoice"][];
-            holes: components["schemas"]["HoleRow"][];
-        };
         /** RulePage */
         RulePage: {
             id: string;
@@ -2119,28 +2023,6 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
-        /** SettingRow */
-        SettingRow: {
-            /** Format: date */
-            from_on: string;
-            weekdays: number[];
-            /** Format: duration */
-            opens: string;
-            /** Format: duration */
-            closes: string;
-            policy: string;
-        };
-        /** Shift */
-        Shift: {
-            /** Format: uuid */
-            staff_id: string;
-            /** @enum {string} */
-            recipient: "level1" | "level2" | "oncologist";
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-        };
         /** StepLine */
         StepLine: {
             step: number;
@@ -2154,17 +2036,6 @@ export interface components {
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
-        };
-        /** Swap */
-        Swap: {
-            /** Format: uuid */
-            away: string;
-            /** Format: uuid */
-            instead: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
         };
         /** SymptomPage */
         SymptomPage: {
@@ -2181,6 +2052,38 @@ export interface components {
             advice: components["schemas"]["Text"][];
             note: string | null;
             provenance: components["schemas"]["Provenance"];
+        };
+        /** TargetLine */
+        TargetLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            label: string;
+            /** @enum {string} */
+            test: "passed" | "waiting" | "failed" | "untested";
+            tested_at: string | null;
+            passed_at: string | null;
+        };
+        /** TechnicalAlert */
+        TechnicalAlert: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            title: components["schemas"]["Text"];
+            todo: components["schemas"]["Text"];
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            times: number;
+            ended_at: string | null;
+        };
+        /** TechnicalPage */
+        TechnicalPage: {
+            /** Format: date-time */
+            now: string;
+            sweeps: number | null;
+            alerts: components["schemas"]["TechnicalAlert"][];
         };
         /** Text */
         Text: {
@@ -2224,19 +2127,22 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
-        /** TurnRow */
-        TurnRow: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            staff_id: string;
-            name: string;
-            recipient: string;
-            from_minute: number;
-            to_minute: number;
-            from_on: string | null;
-            until_on: string | null;
-            holidays: string;
+        /** TryLine */
+        TryLine: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            outcome: string;
+            because: string;
+        };
+        /** TypedCode */
+        TypedCode: {
+            /** @example 042137 */
+            code: string;
+        };
+        /** Undelivered */
+        Undelivered: {
+            letters: components["schemas"]["DeadLetter"][];
         };
         /** ValuePage */
         ValuePage: {
@@ -2256,11 +2162,6 @@ export interface components {
             also_fired: components["schemas"]["FiredReason"][];
             rulebook_version: string;
             source: string;
-        };
-        /** WeeklyHours */
-        WeeklyHours: {
-            from_minute: number;
-            to_minute: number;
         };
         /** WhyCalled */
         WhyCalled: {
@@ -3543,376 +3444,6 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    readRoster: {
-        parameters: {
-            query?: {
-                start?: string | null;
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterPage"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            503: components["responses"]["503"];
-        };
-    };
-    readCoverage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoveragePage"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            503: components["responses"]["503"];
-        };
-    };
-    addTurn: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddTurn"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    endTurn: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                turn_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EndTurn"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    addDutyChange: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddChange"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    swapDuty: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Swap"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    cancelDutyChange: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                change_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    addSetting: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddSetting"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    listAgreements: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgreementsPage"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            503: components["responses"]["503"];
-        };
-    };
-    proposeAgreement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Propose"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    signAgreement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agreement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    endAgreement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agreement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
     listPatients: {
         parameters: {
             query?: never;
@@ -4078,6 +3609,353 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    chooseMyChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewContactId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendMyContactCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    verifyMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    removeMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listReachability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachabilityPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listTechnicalAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TechnicalPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listUndelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undelivered"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };
