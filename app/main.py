@@ -26,7 +26,7 @@ from app.delivery.phone import Phone, load_adaptor
 from app.delivery.vapid import Vapid, public_key
 from app.delivery.ways import Ways
 from app.delivery.web_push import WebPush
-from app.domain.rulebook import Rulebook, RulebookErrors
+from app.domain.rulebook import Rulebook
 from app.http import api, faces, internal
 from app.http.canary import Canary
 from app.http.door import House
@@ -140,6 +140,7 @@ async def serve(settings: Settings) -> None:
 
 async def work(settings: Settings) -> None:
     """Sweep and deliver until SIGTERM or SIGINT."""
+    rulebook = rulebooks.read(settings.rules)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await refuse_old_schema(settings, where)
@@ -154,25 +155,13 @@ async def work(settings: Settings) -> None:
             local = frozenset({"127.0.0.1", "localhost"}) if settings.profile != "production" else frozenset[str]()
             heart = await stack.enter_async_context(Heartbeat(settings.heartbeat_url, local))
         sender = Sender(pool, ways(settings, push), hints, settings.origin)
-        courses = await _course_sweeps(settings, stack, where, pool, hints)
-        sweeps = Sweeps(pool, hints, heart, courses.ticks() if courses else ())
+        app = await stack.enter_async_context(_pool(where, "vigie_app", size=4))  # judges, one establishment at a time
+        courses = CourseSweeps(pool, app, rulebook, hints)
+        sweeps = Sweeps(pool, hints, rulebook, heart, courses.ticks())
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})
         await _signal_or_end(jobs)
-
-
-async def _course_sweeps(
-    settings: Settings, stack: AsyncExitStack, where: dict[str, Any], pool: asyncpg.Pool, hints: Hints
-) -> CourseSweeps | None:
-    """What judges courses. Without a rulebook nothing is judged, and alerts that are there still climb."""
-    try:
-        rulebook = rulebooks.read(settings.rules)
-    except RulebookErrors as why:
-        log.critical("the rulebook cannot be used: courses are not looked at", extra={"count": len(why.problems)})
-        return None
-    app = await stack.enter_async_context(_pool(where, "vigie_app", size=4))
-    return CourseSweeps(pool, app, rulebook, hints)
 
 
 def ways(settings: Settings, push: WebPush) -> Ways:
