@@ -244,6 +244,11 @@ async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> 
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.coordination_level is not None)
 
 
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans: roster, opening hours, agreements."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
+
+
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
