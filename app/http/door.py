@@ -259,11 +259,6 @@ async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.watches)
 
 
-async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Who plans and answers for the establishment. They see no patient."""
-    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
-
-
 async def _allow(
     connection: AnyConnection, handler: BaseRouteHandler, first: Cookies, allowed: Callable[[Caller], bool]
 ) -> None:

@@ -10,7 +10,7 @@ from tests.world import World, until
 COUNT = 1000
 
 
-async def test_f21_a_thousand_reds_in_a_minute_are_three_singles_or_one_bundle_and_all_on_the_worklist(
+async def test_f21_a_thousand_reds_in_a_minute_are_a_few_messages_and_none_is_hidden(
     fresh: World,
 ) -> None:
     nurse, oncologist = await fresh.sign_in("level2"), await fresh.sign_in("oncologist")
@@ -51,8 +51,6 @@ async def test_f21_a_thousand_reds_in_a_minute_are_three_singles_or_one_bundle_a
             f"http://localhost:{fresh.env['VIGIE_PORT']}/clinic/#/"
         }
 
-    listed = (await nurse.worklist())["alerts"]
-    assert len(listed) == 1, "those of patients whom she may see"
     overview = (await (await fresh.sign_in("manager")).get("/api/overview")).ok(200)
     assert overview["open"]["red"] == COUNT, "nothing is hidden"
 
