@@ -21,6 +21,7 @@ from app.http import (
     devices,
     faces,
     health,
+    indicators,
     intakes,
     patients,
     reaching,
@@ -67,6 +68,7 @@ MODULES = (
     intakes,
     boxes,
     timelines,
+    indicators,
 )
 
 
