@@ -591,7 +591,10 @@ class World:
         await self.clock.advance(seconds=130)
 
     async def _enroller(self) -> Person:
-        if self._nurse is None or (await self._nurse.get("/api/me")).status != 200:
+        me = await self._nurse.get("/api/me") if self._nurse else None
+        if (
+            self._nurse is None or me is None or me.status != 200 or not me.json["full"]
+        ):  # days later only the device is known
             self._nurse = await self.sign_in("level2.second")
         return self._nurse
 
