@@ -31,6 +31,7 @@ from app.http import api, faces, internal
 from app.http.canary import Canary
 from app.http.door import House
 from app.http.pulse import Pulse
+from app.jobs.courses import CourseSweeps
 from app.jobs.delivery import Sender
 from app.jobs.sweeps import Sweeps
 from app.services import rulebooks
@@ -139,6 +140,7 @@ async def serve(settings: Settings) -> None:
 
 async def work(settings: Settings) -> None:
     """Sweep and deliver until SIGTERM or SIGINT."""
+    rulebook = rulebooks.read(settings.rules)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await refuse_old_schema(settings, where)
@@ -153,7 +155,9 @@ async def work(settings: Settings) -> None:
             local = frozenset({"127.0.0.1", "localhost"}) if settings.profile != "production" else frozenset[str]()
             heart = await stack.enter_async_context(Heartbeat(settings.heartbeat_url, local))
         sender = Sender(pool, ways(settings, push), hints, settings.origin)
-        sweeps = Sweeps(pool, hints, heart)
+        app = await stack.enter_async_context(_pool(where, "vigie_app", size=4))  # judges, one establishment at a time
+        courses = CourseSweeps(pool, app, rulebook, hints)
+        sweeps = Sweeps(pool, hints, rulebook, heart, courses.ticks())
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})

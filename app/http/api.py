@@ -21,10 +21,12 @@ from app.http import (
     devices,
     faces,
     health,
+    indicators,
     intakes,
     patients,
     reaching,
     reports,
+    rosters,
     rules,
     sign_in,
     timelines,
@@ -57,6 +59,7 @@ MODULES = (
     devices,
     alerts,
     cases,
+    rosters,
     patients,
     rules,
     reaching,
@@ -65,6 +68,7 @@ MODULES = (
     intakes,
     boxes,
     timelines,
+    indicators,
 )
 
 

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, json
 from msgspec.structs import replace
 
 from app.db import intakes, patients
+from app.db.door import savepoint
 from app.db.intakes import Kept
 from app.domain.alerts import READ_BY_HAND, Cause
 from app.domain.courses import day_of
@@ -146,7 +147,7 @@ async def submit_queue(
     known = await courses.current(con, rulebook, who.establishment_id, who.patient_id)
     for each in queue:
         try:
-            async with con.transaction():
+            async with savepoint(con):
                 done = await _submit(con, rulebook, who, known, each.id, each.intake)
         except Refusal as why:
             lines.append(QueueLine(each.id, "refused", why.code, None))

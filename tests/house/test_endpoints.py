@@ -22,6 +22,8 @@ DOORS = {
     door.clinical,
     door.acting,
     door.coordinators,
+    door.oncologists,
+    door.boxes,
     door.staff,
     door.watchers,
     door.managers,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -60,21 +61,89 @@ MAY: dict[str, tuple[str, ...]] = {
     "issueActivation": COORDINATION,
     "listRegimens": STAFF,
     "readOverview": STAFF,
+    "readPlan": ("patient",),
+    "readPlanReceipt": ("patient",),
+    "putIntake": ("patient",),
+    "sendIntakes": ("patient",),
+    "undoIntake": ("patient",),
+    "putStop": ("patient",),
+    "setReminders": ("patient",),
+    "snoozeReminder": ("patient",),
+    "readSupplies": ("patient",),
+    "putHandOver": ("patient",),
+    "readCourse": CLINICAL,
+    "beginCourse": ("oncologist",),
+    "previewCourse": STAFF,
+    "previewOrder": CLINICAL,
+    "signOrder": ("oncologist",),
+    "signStart": ("oncologist",),
+    "assistIntake": CLINICAL,
+    "dispense": CLINICAL,
+    "listRefills": ACTING,
+    "settleRefill": COORDINATION,
+    "leavePatient": COORDINATION,
+    "sendBoxEvents": PUBLIC,  # not to people: a box has a token of its own
+    "issueBox": COORDINATION,
+    "revokeBox": COORDINATION,
+    "pauseBox": ACTING,
+    "resumeBox": ACTING,
+    "readBoxes": CLINICAL,
+    "readTimeline": CLINICAL,
+    "readAdherence": CLINICAL,
+    "exportDays": CLINICAL,
+    "exportIntakes": CLINICAL,
+    "exportVisit": CLINICAL,
+    "readCohort": CLINICAL,
     "readMyReach": STAFF,
     "chooseMyChannels": STAFF,
     "addMyContact": STAFF,
     "sendMyContactCode": STAFF,
     "verifyMyContact": STAFF,
     "removeMyContact": STAFF,
+    "testMyReach": STAFF,
     "listReachability": WATCHING,
     "readHeartbeat": EVERYBODY,
     "listTechnicalAlerts": WATCHING,
     "listUndelivered": WATCHING,
+    "readIndicators": ("manager",),
+    "downloadIndicators": ("manager",),
     "resendCall": WATCHING,
     "resendNotice": WATCHING,
+    "readRoster": STAFF,
+    "readCoverage": STAFF,
+    "addTurn": ("manager",),
+    "endTurn": ("manager",),
+    "addDutyChange": ("manager",),
+    "swapDuty": ("manager",),
+    "cancelDutyChange": ("manager",),
+    "addSetting": ("manager",),
+    "listAgreements": ("manager",),
+    "proposeAgreement": ("manager",),
+    "signAgreement": ("manager",),
+    "endAgreement": ("manager",),
 }
 
+INTAKE = {"drug": "letrozole", "kind": "taken", "at": "2026-11-24T08:00:00Z"}
+
 BODIES: dict[str, Any] = {
+    "readPlanReceipt": {"course_id": "0194f0c0-0000-7000-8000-000000000000", "version": 1},
+    "putIntake": INTAKE,
+    "assistIntake": INTAKE,
+    "sendIntakes": {"intakes": [{"id": "0194f0c0-0000-7000-8000-000000000000", "intake": INTAKE}]},
+    "putStop": {"reason": "other"},
+    "setReminders": {"enabled": True},
+    "snoozeReminder": {"drug": "letrozole", "day": "2026-11-24", "number": 0, "minutes": 30},
+    "putHandOver": {"drug": "letrozole", "strength_mg": 2.5, "units": 30},
+    "dispense": {"drug": "letrozole", "strength_mg": 2.5, "units": 30},
+    "beginCourse": {"regimen": "letrozole", "started_on": "2026-11-24"},
+    "previewCourse": {"regimen": "letrozole", "started_on": "2026-11-24"},
+    "previewOrder": {"order": {"after": 1, "kind": "hold", "reason": "test"}},
+    "signOrder": {"after": 1, "kind": "hold", "reason": "test"},
+    "signStart": {},
+    "leavePatient": {"reason": "moved"},
+    "sendBoxEvents": {"events": [{"id": "1", "opened_at": "2026-11-24T08:00:00Z"}]},
+    "issueBox": {"drug": "letrozole", "label": "pilulier"},
+    "pauseBox": {"reason": "hospital", "from_at": "2026-11-24T08:00:00Z"},
     "chooseMyChannels": {"order": ["web_push", "email"]},
     "addMyContact": {"channel": "email", "address": "someone@hopital.example"},
     "verifyMyContact": {"code": "000000"},
@@ -97,6 +166,29 @@ BODIES: dict[str, Any] = {
     "pauseAlert": {"version": 1, "reason": "waiting_for_results", "until": "2026-11-24T12:00:00Z"},
     "resumeAlert": {"version": 1},
     "muteSymptom": {"version": 1, "symptom": "nausea", "reason": "known_and_followed", "until": "2026-11-25T12:00:00Z"},
+    "addTurn": {"staff": str(uuid4()), "from_minute": 0, "to_minute": 60},
+    "endTurn": {"until_on": "2026-12-01"},
+    "addDutyChange": {
+        "kind": "absence",
+        "staff": str(uuid4()),
+        "from_at": "2026-12-01T08:00:00Z",
+        "to_at": "2026-12-01T12:00:00Z",
+    },
+    "swapDuty": {
+        "away": str(uuid4()),
+        "instead": str(uuid4()),
+        "from_at": "2026-12-01T08:00:00Z",
+        "to_at": "2026-12-01T12:00:00Z",
+    },
+    "addSetting": {"from_on": "2027-01-01", "weekdays": [0], "opens": "08:00", "closes": "18:00", "policy": "standard"},
+    "proposeAgreement": {
+        "side": "covered",
+        "partner": str(uuid4()),
+        "disciplines": ["level2"],
+        "hours": [{"from_minute": 0, "to_minute": 60}],
+        "from_on": "2026-12-01",
+        "until_on": "2026-12-31",
+    },
     "putReport": {"answered_at": "2026-11-24T09:00:00Z", "questionnaire": "t", "answers": {}},
     "addDevice": {"endpoint": "https://push.example/x", "keys": {"p256dh": "x", "auth": "x"}, "label": "x"},
     "postReceipt": {"token": "x", "state": "opened"},
@@ -115,9 +207,9 @@ class Operation(Struct, frozen=True):
     template: str
 
     def path(self, *ids: str) -> str:
-        """The address, with this id (a random one when none is given) where it takes one."""
-        start, brace, rest = self.template.partition("{")
-        return start + (ids[0] if ids else str(uuid4())) + rest.partition("}")[2] if brace else start
+        """The address, with these ids (random ones when none is given) where it takes some."""
+        given = iter(ids)
+        return re.sub(r"{[^}]+}", lambda _: next(given, str(uuid4())), self.template)
 
     @property
     def writes(self) -> bool:

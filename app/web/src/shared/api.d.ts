@@ -668,6 +668,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRoster
+         * @description Who is on duty, from a day on (today when none is given).
+         */
+        get: operations["readRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCoverage
+         * @description Where nobody will be in the next fourteen days.
+         */
+        get: operations["readCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTurn
+         * @description A weekly turn of somebody.
+         */
+        post: operations["addTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns/{turn_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEndTurn
+         * @description A weekly turn is not worked any more after a day.
+         */
+        post: operations["endTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChange
+         * @description Somebody is away, or on duty besides.
+         */
+        post: operations["addDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSwap
+         * @description Somebody stands in for somebody else.
+         */
+        post: operations["swapDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes/{change_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCancelChange
+         * @description An absence, an extra turn or a swap does not take place.
+         */
+        post: operations["cancelDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSetting
+         * @description Other opening hours, or another escalation policy, from a day on.
+         */
+        post: operations["addSetting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAgreements
+         * @description Cooperation agreements, and with whom they can be made.
+         */
+        get: operations["listAgreements"];
+        put?: never;
+        /**
+         * PostAgreement
+         * @description Propose an agreement and sign our side of it.
+         */
+        post: operations["proposeAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSign
+         * @description Sign our side of what a partner has proposed.
+         */
+        post: operations["signAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEnd
+         * @description End or refuse an agreement: what is open under it is shut within seconds.
+         */
+        post: operations["endAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -996,6 +1220,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIndicators
+         * @description Times, escalations, load and who did the work, in a period (the last four weeks when none is given). No patient.
+         */
+        get: operations["readIndicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIndicatorsCsv
+         * @description The same as CSV: section, key, measure, value.
+         */
+        get: operations["downloadIndicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1017,11 +1281,79 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AddChange */
+        AddChange: {
+            /** @enum {string} */
+            kind: "absence" | "extra";
+            /** Format: uuid */
+            staff: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** AddSetting */
+        AddSetting: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            /** @default standard */
+            policy: string;
+        };
+        /** AddTurn */
+        AddTurn: {
+            /** Format: uuid */
+            staff: string;
+            from_minute: number;
+            to_minute: number;
+            from_on?: string | null;
+            until_on?: string | null;
+            /**
+             * @default worked
+             * @enum {string}
+             */
+            holidays: "worked" | "off" | "only";
+        };
         /** Advice */
         Advice: {
             id: string;
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
+        };
+        /** AgreementRow */
+        AgreementRow: {
+            /** Format: uuid */
+            id: string;
+            side: string;
+            /** Format: uuid */
+            partner_id: string;
+            partner: string;
+            disciplines: string[];
+            regimen_levels: number[] | null;
+            regimens: string[] | null;
+            from_minutes: number[];
+            to_minutes: number[];
+            holidays: string;
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            shares: string[];
+            /** Format: date-time */
+            proposed_at: string;
+            signed_at: string | null;
+            signed_by: string | null;
+            partner_signed_at: string | null;
+            ended_at: string | null;
+        };
+        /** AgreementsPage */
+        AgreementsPage: {
+            agreements: components["schemas"]["AgreementRow"][];
+            partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -1092,6 +1424,21 @@ export interface components {
             symptoms?: {
                 [key: string]: number;
             };
+        };
+        /** ChangeRow */
+        ChangeRow: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string | null;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            swap_id: string | null;
         };
         /**
          * Channel
@@ -1281,6 +1628,13 @@ export interface components {
             day_of_cycle: number;
             state: string;
         };
+        /** CoveragePage */
+        CoveragePage: {
+            /** Format: date-time */
+            until_at: string;
+            holes: components["schemas"]["Hole"][];
+            known: components["schemas"]["HoleRow"][];
+        };
         /** CoveredFor */
         CoveredFor: {
             /** Format: uuid */
@@ -1335,6 +1689,11 @@ export interface components {
             in_force_from: string;
             /** Format: date-time */
             first_used_at: string;
+        };
+        /** EndTurn */
+        EndTurn: {
+            /** Format: date */
+            until_on: string;
         };
         /** Enrolled */
         Enrolled: {
@@ -1402,6 +1761,28 @@ export interface components {
             answer_by: string;
             to_me: boolean;
         };
+        /** Hole */
+        Hole: {
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** HoleRow */
+        HoleRow: {
+            /** Format: uuid */
+            id: string;
+            recipient: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            /** Format: date-time */
+            found_at: string;
+            told_at: string | null;
+        };
         /** Home */
         Home: {
             first_name: string;
@@ -1420,6 +1801,22 @@ export interface components {
         HomeEstablishment: {
             name: string;
             phone: string;
+        };
+        /** Indicators */
+        Indicators: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            by_level: components["schemas"]["Speed"][];
+            by_hour: components["schemas"]["Speed"][];
+            by_role: components["schemas"]["Speed"][];
+            activity: components["schemas"]["Share"][];
+            totals: components["schemas"]["Totals"];
+            alerts_per_100_patient_weeks: number | null;
+            share_judged_useful: number | null;
+            minutes_per_patient_week: number | null;
+            workload_assumption: components["schemas"]["Text"];
         };
         /** IntakeCount */
         IntakeCount: {
@@ -1507,6 +1904,14 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
+        /** Member */
+        Member: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+        };
         /** MuteLine */
         MuteLine: {
             /** Format: uuid */
@@ -1571,6 +1976,11 @@ export interface components {
         };
         /** NewDeviceId */
         NewDeviceId: {
+            /** Format: uuid */
+            id: string;
+        };
+        /** NewId */
+        NewId: {
             /** Format: uuid */
             id: string;
         };
@@ -1671,6 +2081,13 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
+        };
+        /** Partner */
+        Partner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -1774,12 +2191,46 @@ export interface components {
             id: string;
             name: string;
         };
+        /** PolicyChoice */
+        PolicyChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
         /** PolicyLine */
         PolicyLine: {
             id: string;
             title: components["schemas"]["Text"];
             since: string;
             steps: components["schemas"]["StepLine"][];
+        };
+        /** Propose */
+        Propose: {
+            /** @enum {string} */
+            side: "covered" | "covering";
+            /** Format: uuid */
+            partner: string;
+            disciplines: ("level1" | "level2" | "oncologist")[];
+            hours: components["schemas"]["WeeklyHours"][];
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            /**
+             * @default as_usual
+             * @enum {string}
+             */
+            holidays: "as_usual" | "all_day" | "only";
+            regimen_levels?: (1 | 2)[] | null;
+            regimens?: string[] | null;
+            /**
+             * @default [
+             *       "alert",
+             *       "reports",
+             *       "treatment",
+             *       "contact"
+             *     ]
+             */
+            shares: ("alert" | "reports" | "treatment" | "contact")[];
         };
         /** Provenance */
         Provenance: {
@@ -1980,6 +2431,20 @@ export interface components {
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
+        /** RosterPage */
+        RosterPage: {
+            /** Format: date-time */
+            now: string;
+            timezone: string;
+            people: components["schemas"]["Member"][];
+            turns: components["schemas"]["TurnRow"][];
+            changes: components["schemas"]["ChangeRow"][];
+            shifts: components["schemas"]["Shift"][];
+            holidays: string[];
+            settings: components["schemas"]["SettingRow"][];
+            policies: components["schemas"]["PolicyChoice"][];
+            holes: components["schemas"]["HoleRow"][];
+        };
         /** RulePage */
         RulePage: {
             id: string;
@@ -2023,6 +2488,52 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** SettingRow */
+        SettingRow: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            policy: string;
+        };
+        /** Share */
+        Share: {
+            establishment: string;
+            kind: string;
+            here: boolean;
+            acknowledged: number;
+            contacted: number;
+            closed: number;
+        };
+        /** Shift */
+        Shift: {
+            /** Format: uuid */
+            staff_id: string;
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** Speed */
+        Speed: {
+            key: string;
+            rounds: number;
+            acknowledged: number;
+            acknowledged_in_time: number;
+            median_minutes_to_acknowledge: number | null;
+            p90_minutes_to_acknowledge: number | null;
+            contacted: number;
+            contacted_in_time: number;
+            median_minutes_to_contact: number | null;
+            p90_minutes_to_contact: number | null;
+            escalated: number;
+            undeliverable: number;
+        };
         /** StepLine */
         StepLine: {
             step: number;
@@ -2036,6 +2547,17 @@ export interface components {
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** Swap */
+        Swap: {
+            /** Format: uuid */
+            away: string;
+            /** Format: uuid */
+            instead: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
         };
         /** SymptomPage */
         SymptomPage: {
@@ -2101,6 +2623,18 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** Totals */
+        Totals: {
+            alerts: number;
+            patient_weeks: number;
+            closed: number;
+            judged_useful: number;
+            handling_minutes: number;
+            handled: number;
+            calls: number;
+            calls_lost: number;
+            covered_for_others: number;
+        };
         /** Toxicity */
         Toxicity: {
             symptom: string;
@@ -2135,6 +2669,20 @@ export interface components {
             outcome: string;
             because: string;
         };
+        /** TurnRow */
+        TurnRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string;
+            from_minute: number;
+            to_minute: number;
+            from_on: string | null;
+            until_on: string | null;
+            holidays: string;
+        };
         /** TypedCode */
         TypedCode: {
             /** @example 042137 */
@@ -2162,6 +2710,11 @@ export interface components {
             also_fired: components["schemas"]["FiredReason"][];
             rulebook_version: string;
             source: string;
+        };
+        /** WeeklyHours */
+        WeeklyHours: {
+            from_minute: number;
+            to_minute: number;
         };
         /** WhyCalled */
         WhyCalled: {
@@ -3444,6 +3997,376 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    readRoster: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    addTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTurn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndTurn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddChange"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    swapDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Swap"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    cancelDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSetting"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementsPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Propose"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     listPatients: {
         parameters: {
             query?: never;
@@ -3956,6 +4879,62 @@ export interface operations {
             415: components["responses"]["415"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readIndicators: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicators"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    downloadIndicators: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             503: components["responses"]["503"];
         };
     };
