@@ -84,7 +84,7 @@ def _order(n: int, kind: str, at: datetime, **more: object) -> Order:
     return Order(id=f"{n:06}", kind=kind, at=at, signed_by="", signed_at=at, reason="made up", **more)  # type: ignore[arg-type] # as drawn
 
 
-def rows_of(dice: random.Random, establishment: UUID, who: Followed) -> list[tuple[object, ...]]:
+def rows_of(dice: random.Random, establishment: UUID, who: Followed, since: date) -> list[tuple[object, ...]]:
     """What the patient told of the days. Three in ten take by a plan that knows no order: doses fall into holds and after a stop."""
     course = who.course
     known = (
@@ -103,7 +103,7 @@ def rows_of(dice: random.Random, establishment: UUID, who: Followed) -> list[tup
         )  # fmt: skip
         return id_
 
-    for slot in schedule(known, SINCE, UNTIL):
+    for slot in schedule(known, since, UNTIL):
         fate = dice.random()
         if slot.due_at > NOW or fate < 0.08:
             continue
@@ -153,8 +153,10 @@ _TABLES = {
 }  # fmt: skip
 
 
-async def write(superuser: asyncpg.Connection, establishment: UUID, number: int, seed: int = 1) -> list[Followed]:
-    """So many patients in an establishment; the clock stands at NOW."""
+async def write(
+    superuser: asyncpg.Connection, establishment: UUID, number: int, seed: int = 1, since: date = SINCE
+) -> list[Followed]:
+    """So many patients in an establishment, with what they told from `since` on; the clock stands at NOW."""
     dice = random.Random(seed)  # noqa: S311 - repeatable, not secret
     rows: dict[str, list[tuple[object, ...]]] = {table: [] for table in _TABLES}
     found = []
@@ -186,7 +188,7 @@ async def write(superuser: asyncpg.Connection, establishment: UUID, number: int,
                 (establishment, who.course_id, drug, each.since, who.patient_id, list(each.times), NOW)
                 for each in chosen
             ]
-        rows["intake"] += [(*row[:-1], "patient", row[-1]) for row in rows_of(dice, establishment, who)]
+        rows["intake"] += [(*row[:-1], "patient", row[-1]) for row in rows_of(dice, establishment, who, since)]
     for table, columns in _TABLES.items():
         await superuser.copy_records_to_table(table, records=rows[table], columns=columns)
     await superuser.execute("update clock set shift = '0', frozen_at = $1", NOW)
