@@ -20,7 +20,7 @@ from app.domain.itemfiles import (
     WordingFile,
 )
 from app.domain.references import check_references
-from app.domain.rulefiles import AdviceEntry, OpeningHours, Outcome, TrendValue
+from app.domain.rulefiles import AdviceEntry, ByReason, OpeningHours, Outcome, TrendValue
 from app.domain.rules import Count, Effect, Program, Rule, base_effects, cards, compile_program, in_force, regimen_on
 from app.domain.texts import Text
 from app.domain.treatments import Regimen
@@ -53,6 +53,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     levels: dict[str, Outcome]
     opening_hours: OpeningHours
     administrative_rules: frozenset[str]
+    by_reason: ByReason
     interactions: dict[str, Text]
     flags: dict[str, Flag]
     questions: QuestionnaireFile
@@ -178,6 +179,7 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
         levels={name: getattr(levels[0], name) for name in ("green", "yellow", "orange", "red", "red_emergency")},
         opening_hours=levels[0].opening_hours,
         administrative_rules=frozenset(levels[0].administrative_rules),
+        by_reason=levels[0].by_reason,
         interactions=vocabulary.interactions,
         flags=flags,
         questions=_questions(documents),
