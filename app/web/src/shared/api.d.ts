@@ -827,6 +827,7 @@ export interface components {
             notifications: components["schemas"]["NotificationLine"][];
             events: components["schemas"]["EventLine"][];
             mutes: components["schemas"]["MuteLine"][];
+            mutable: components["schemas"]["MutableLine"][];
             policy: components["schemas"]["PolicyLine"];
             colleagues: components["schemas"]["Colleague"][];
             /** Format: date-time */
@@ -1026,6 +1027,8 @@ export interface components {
             /** @example 3 */
             version: number;
             at?: string | null;
+            /** @default true */
+            reached: boolean;
         };
         /** CourseLine */
         CourseLine: {
@@ -1242,6 +1245,13 @@ export interface components {
         MeasurementName: {
             title: components["schemas"]["Text"];
             unit: string;
+        };
+        /** MutableLine */
+        MutableLine: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            /** Format: date-time */
+            until_at_most: string;
         };
         /** MuteLine */
         MuteLine: {

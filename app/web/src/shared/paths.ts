@@ -22,6 +22,16 @@ interface Answers {
   '/api/alerts/{alert_id}': { get: AlertPage };
   '/api/alerts/{alert_id}/acknowledge': { post: AlertPage };
   '/api/alerts/{alert_id}/close': { post: AlertPage };
+  '/api/alerts/{alert_id}/contact': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over/accept': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over/refuse': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over/withdraw': { post: AlertPage };
+  '/api/alerts/{alert_id}/take-over': { post: AlertPage };
+  '/api/alerts/{alert_id}/pause': { post: AlertPage };
+  '/api/alerts/{alert_id}/resume': { post: AlertPage };
+  '/api/alerts/{alert_id}/mutes': { post: AlertPage };
+  '/api/alerts/{alert_id}/mutes/{mute_id}/end': { post: AlertPage };
   '/api/patients': { get: { patients: PatientLine[] } };
   '/api/patients/{patient_id}': { get: PatientPage };
   '/api/overview': { get: Overview };

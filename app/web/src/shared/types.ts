@@ -36,9 +36,16 @@ export type ReportLine = Narrow<Sent['OwnReport'], Leveled>;
 
 export type OnDuty = Narrow<Sent['OnDuty'], { coordination_level: 1 | 2 | null; role: Role }>;
 export type FullReason = Narrow<Sent['FiredReason'], Leveled>;
+export type PauseReason = Sent['Pause']['reason'];
+export type Refusal = Sent['Refusal']['reason'];
+export type MuteReason = Sent['MuteSymptom']['reason'];
 export type WorklistRow = Narrow<
   Sent['WorklistRow'],
-  Leveled & { state: AlertState; recipient: 'level1' | 'level2' | 'oncologist' | 'emergency' }
+  Leveled & {
+    state: AlertState;
+    recipient: 'level1' | 'level2' | 'oncologist' | 'emergency';
+    paused: Narrow<Sent['PauseLine'], { reason: PauseReason }> | null;
+  }
 >;
 export type Worklist = Narrow<Sent['Worklist'], { alerts: WorklistRow[]; on_duty: OnDuty[] }>;
 export type PastReport = Narrow<Sent['PastReportLine'], Leveled>;
@@ -59,8 +66,12 @@ export type AlertPage = Narrow<
     verdict: Verdict | null;
     reports: PastReport[];
     notifications: NotificationLine[];
+    policy: Policy;
+    colleagues: Narrow<Sent['Colleague'], { role: Role; coordination_level: 1 | 2 | null }>[];
   }
 >;
+type Policy = Narrow<Sent['PolicyLine'], { steps: Narrow<Sent['StepLine'], { outcome: StepOutcome | null }>[] }>;
+type StepOutcome = 'notified' | 'nobody' | 'acknowledged' | 'superseded' | 'undeliverable';
 export type Closing = Narrow<Sent['CloseAlert'], { verdict: 'useful' | 'not_useful' }>;
 export type PatientLine = Narrow<Sent['PatientLine'], { last_level: TriageLevel | null }>;
 export type PatientPage = Narrow<
@@ -78,6 +89,17 @@ export type Overview = Narrow<
   Sent['Overview'],
   { open: { red: number; orange: number; yellow: number }; on_duty: OnDuty[] }
 >;
+
+export type Channel = Sent['NewContact']['channel'];
+
+export const PAUSE_REASONS = [
+  'waiting_for_patient',
+  'waiting_for_results',
+  'waiting_for_doctor',
+  'appointment_made',
+] as const satisfies PauseReason[];
+export const REFUSALS = ['off_duty', 'busy', 'not_competent', 'should_stay'] as const satisfies Refusal[];
+export const MUTE_REASONS = ['known_and_followed', 'treatment_given', 'expected_effect'] as const satisfies MuteReason[];
 
 // in the order in which the closing form shows them
 export const ACTIONS = [

@@ -192,4 +192,9 @@ export const routing: Record<keyof typeof fr, string> = {
   'worklist.offered.to': 'Hand-over offered to {name}',
   'worklist.paused': 'Paused until {when}: {reason}',
   'state.mine': 'You have it',
+
+  'worklist.part.offered': 'Offered to you ({n})',
+  'mute.silent': '({n} report stayed silent) | ({n} reports stayed silent)',
+  'alert.unshared': 'The agreement does not share the patient’s telephone: go through their establishment.',
+  'alert.covered': 'You see what the agreement shares, while you cover. Each reading is on record.',
 };

@@ -191,4 +191,9 @@ export const routing = {
   'worklist.offered.to': 'Relais proposé à {name}',
   'worklist.paused': 'En pause jusqu’à {when} : {reason}',
   'state.mine': 'Vous l’avez',
+
+  'worklist.part.offered': 'Relais proposés à vous ({n})',
+  'mute.silent': '({n} point est resté silencieux) | ({n} points sont restés silencieux)',
+  'alert.unshared': 'La convention ne partage pas le téléphone du patient : passez par son établissement.',
+  'alert.covered': 'Vous voyez ce que la convention partage, le temps du relais. Chaque lecture est tracée.',
 } as const;
