@@ -19,7 +19,10 @@ from app.db.cluster import Cluster
 from app.db.door import connect_pool
 from app.db.hints import Hints
 from app.db.migrate import pending
+from app.delivery.email import Email
+from app.delivery.phone import Phone, load_adaptor
 from app.delivery.vapid import Vapid, public_key
+from app.delivery.ways import Ways
 from app.delivery.web_push import WebPush
 from app.domain.rulebook import Rulebook
 from app.http import api, faces, internal
@@ -133,12 +136,29 @@ async def work(settings: Settings) -> None:
         await refuse_unready(settings, pool)
         hints = Hints(where, "vigie_worker")
         vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
-        push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins))
-        sender, sweeps = Sender(pool, push, hints, settings.origin), Sweeps(pool, hints)
+        old = tuple(Vapid(key, settings.vapid_contact) for key in settings.vapid_old_keys)
+        push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins, old_keys=old))
+        sender, sweeps = Sender(pool, ways(settings, push), hints, settings.origin), Sweeps(pool, hints)
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})
         await _signal_or_end(jobs)
+
+
+def ways(settings: Settings, push: WebPush) -> Ways:
+    """Every channel that the configuration names."""
+    local = settings.profile != "production"
+    phones = [
+        Phone(load_adaptor(setting, local=local)) if setting else None
+        for setting in (settings.sms_adaptor, settings.voice_adaptor)
+    ]
+    return Ways(push, Email(settings.smtp) if settings.smtp else None, *phones)
+
+
+def channels(settings: Settings) -> frozenset[str]:
+    """By which this house can reach anybody."""
+    there = {"web_push": True, "email": settings.smtp, "sms": settings.sms_adaptor, "voice": settings.voice_adaptor}
+    return frozenset(name for name, set_up in there.items() if set_up)
 
 
 def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook) -> House:
@@ -153,6 +173,7 @@ def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebo
         push_key=public_key(settings.vapid_private_key),
         push_extra_origins=settings.push_extra_origins,
         demo_links=settings.demo_links,
+        channels=channels(settings),
     )
 
 

@@ -178,6 +178,34 @@ ALTER TABLE ONLY public.alert_round FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_round OWNER TO vigie_owner;
 
+-- Name: call_pace; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.call_pace (
+    establishment_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    window_at timestamp with time zone,
+    level text,
+    sent integer DEFAULT 0 NOT NULL,
+    CONSTRAINT call_pace_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text])))
+);
+
+ALTER TABLE ONLY public.call_pace FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.call_pace OWNER TO vigie_owner;
+
+-- Name: channel_choice; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.channel_choice (
+    establishment_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    channels text[] NOT NULL,
+    CONSTRAINT channel_choice_channels_check CHECK ((((cardinality(channels) >= 1) AND (cardinality(channels) <= 4)) AND (channels <@ ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text])))
+);
+
+ALTER TABLE ONLY public.channel_choice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.channel_choice OWNER TO vigie_owner;
+
 -- Name: chart_verdict; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.chart_verdict (
@@ -273,6 +301,39 @@ CREATE TABLE public.coverage_hole (
 ALTER TABLE ONLY public.coverage_hole FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.coverage_hole OWNER TO vigie_owner;
+
+-- Name: delivery_attempt; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.delivery_attempt (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    message_kind text NOT NULL,
+    message_id uuid NOT NULL,
+    channel text NOT NULL,
+    target_id uuid,
+    at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    because text NOT NULL,
+    status integer,
+    CONSTRAINT delivery_attempt_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
+    CONSTRAINT delivery_attempt_message_kind_check CHECK ((message_kind = ANY (ARRAY['call'::text, 'notice'::text]))),
+    CONSTRAINT delivery_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'gone'::text, 'retry'::text, 'give_up'::text, 'our_fault'::text, 'refused'::text, 'none'::text])))
+);
+
+ALTER TABLE ONLY public.delivery_attempt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.delivery_attempt OWNER TO vigie_owner;
+
+-- Name: delivery_count; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.delivery_count (
+    channel text NOT NULL,
+    outcome text NOT NULL,
+    because text NOT NULL,
+    times bigint NOT NULL
+);
+
+ALTER TABLE public.delivery_count OWNER TO vigie_owner;
 
 -- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -489,6 +550,41 @@ ALTER TABLE ONLY public.mute FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mute OWNER TO vigie_owner;
 
+-- Name: notice; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.notice (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_kind text NOT NULL,
+    person_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid,
+    target_id uuid,
+    dedupe_key text NOT NULL,
+    channel text,
+    tried text[] DEFAULT '{}'::text[] NOT NULL,
+    state text NOT NULL,
+    token text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    run_after timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    received_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    failed_because text,
+    CONSTRAINT notice_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
+    CONSTRAINT notice_check CHECK (((run_after < expires_at) OR (state <> 'pending'::text) OR (attempts > 0))),
+    CONSTRAINT notice_dedupe_key_check CHECK (((length(dedupe_key) >= 1) AND (length(dedupe_key) <= 200))),
+    CONSTRAINT notice_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+    CONSTRAINT notice_person_kind_check CHECK ((person_kind = ANY (ARRAY['staff'::text, 'patient'::text]))),
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.notice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notice OWNER TO vigie_owner;
+
 -- Name: notification; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.notification (
@@ -513,8 +609,13 @@ CREATE TABLE public.notification (
     why text DEFAULT 'ladder'::text NOT NULL,
     basis text DEFAULT 'duty'::text NOT NULL,
     agreement_id uuid,
+    tried text[] DEFAULT '{}'::text[] NOT NULL,
+    waits boolean DEFAULT true NOT NULL,
+    bundle_id uuid,
+    sent_at timestamp with time zone,
+    resent_at timestamp with time zone,
     CONSTRAINT notification_basis_check CHECK ((basis = ANY (ARRAY['duty'::text, 'everyone'::text, 'cover'::text, 'owner'::text, 'named'::text]))),
-    CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'screen'::text]))),
+    CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
     CONSTRAINT notification_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
     CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text]))),
     CONSTRAINT notification_why_check CHECK ((why = ANY (ARRAY['ladder'::text, 'forgotten'::text, 'not_answered'::text, 'cover_ended'::text, 'handed_over'::text, 'hand_over_refused'::text, 'contact_overdue'::text, 'pause_ended'::text])))
@@ -695,6 +796,46 @@ ALTER TABLE ONLY public.staff FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.staff OWNER TO vigie_owner;
 
+-- Name: staff_contact; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.staff_contact (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    code text,
+    code_expires_at timestamp with time zone,
+    code_tries smallint DEFAULT 0 NOT NULL,
+    verified_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT staff_contact_address_check CHECK (((length(address) >= 3) AND (length(address) <= 254))),
+    CONSTRAINT staff_contact_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'voice'::text])))
+);
+
+ALTER TABLE ONLY public.staff_contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.staff_contact OWNER TO vigie_owner;
+
+-- Name: technical_alert; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.technical_alert (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT technical_alert_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text))
+);
+
+ALTER TABLE ONLY public.technical_alert FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.technical_alert OWNER TO vigie_owner;
+
 -- Name: throttle; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.throttle (
@@ -769,6 +910,16 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert_round
     ADD CONSTRAINT alert_round_pkey PRIMARY KEY (establishment_id, alert_id, round);
 
+-- Name: call_pace call_pace_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.call_pace
+    ADD CONSTRAINT call_pace_pkey PRIMARY KEY (establishment_id, staff_id);
+
+-- Name: channel_choice channel_choice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.channel_choice
+    ADD CONSTRAINT channel_choice_pkey PRIMARY KEY (establishment_id, staff_id);
+
 -- Name: chart_verdict chart_verdict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.chart_verdict
@@ -793,6 +944,16 @@ ALTER TABLE ONLY public.cover
 
 ALTER TABLE ONLY public.coverage_hole
     ADD CONSTRAINT coverage_hole_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: delivery_attempt delivery_attempt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: delivery_count delivery_count_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.delivery_count
+    ADD CONSTRAINT delivery_count_pkey PRIMARY KEY (channel, outcome, because);
 
 -- Name: duty_change duty_change_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -848,6 +1009,16 @@ ALTER TABLE ONLY public.lease
 
 ALTER TABLE ONLY public.mute
     ADD CONSTRAINT mute_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: notice notice_establishment_id_dedupe_key_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_establishment_id_dedupe_key_key UNIQUE (establishment_id, dedupe_key);
+
+-- Name: notice notice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: notification notification_establishment_id_alert_id_round_step_staff_id_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -919,10 +1090,25 @@ ALTER TABLE ONLY public.session
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
+-- Name: staff_contact staff_contact_establishment_id_staff_id_channel_address_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_establishment_id_staff_id_channel_address_key UNIQUE (establishment_id, staff_id, channel, address);
+
+-- Name: staff_contact staff_contact_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: staff staff_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: technical_alert technical_alert_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.technical_alert
+    ADD CONSTRAINT technical_alert_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: throttle throttle_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1022,6 +1208,14 @@ CREATE INDEX cover_staff ON public.cover USING btree (establishment_id, staff_id
 
 CREATE UNIQUE INDEX coverage_hole_open ON public.coverage_hole USING btree (establishment_id, recipient, from_at, to_at) WHERE (closed_at IS NULL);
 
+-- Name: delivery_attempt_at; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX delivery_attempt_at ON public.delivery_attempt USING btree (establishment_id, at);
+
+-- Name: delivery_attempt_message; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX delivery_attempt_message ON public.delivery_attempt USING btree (establishment_id, message_id, at);
+
 -- Name: duty_change_cancelled_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX duty_change_cancelled_by ON public.duty_change USING btree (establishment_id, cancelled_by) WHERE (cancelled_by IS NOT NULL);
@@ -1106,9 +1300,37 @@ CREATE INDEX mute_ended_by ON public.mute USING btree (establishment_id, ended_b
 
 CREATE INDEX mute_patient ON public.mute USING btree (establishment_id, patient_id, until_at);
 
+-- Name: notice_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_due ON public.notice USING btree (run_after) WHERE (state = ANY (ARRAY['pending'::text, 'accepted'::text]));
+
+-- Name: notice_old; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_old ON public.notice USING btree (expires_at);
+
+-- Name: notice_person; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_person ON public.notice USING btree (establishment_id, person_id, created_at);
+
+-- Name: notice_subject; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_subject ON public.notice USING btree (establishment_id, subject_id) WHERE (subject_id IS NOT NULL);
+
+-- Name: notice_token; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_token ON public.notice USING btree (token);
+
+-- Name: notification_bundle; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_bundle ON public.notification USING btree (establishment_id, bundle_id) WHERE (bundle_id IS NOT NULL);
+
 -- Name: notification_due; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX notification_due ON public.notification USING btree (run_after) WHERE (state = ANY (ARRAY['pending'::text, 'accepted'::text]));
+
+-- Name: notification_pending; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_pending ON public.notification USING btree (establishment_id, staff_id) WHERE (state = 'pending'::text);
 
 -- Name: notification_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1145,6 +1367,14 @@ CREATE INDEX session_account ON public.session USING btree (account_id);
 -- Name: staff_home; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX staff_home ON public.staff USING btree (home_establishment_id) WHERE (home_establishment_id IS NOT NULL);
+
+-- Name: technical_alert_first; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX technical_alert_first ON public.technical_alert USING btree (establishment_id, first_at);
+
+-- Name: technical_alert_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX technical_alert_one_open ON public.technical_alert USING btree (establishment_id, kind) WHERE (ended_at IS NULL);
 
 -- Name: access access_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1200,6 +1430,16 @@ ALTER TABLE ONLY public.alert
 
 ALTER TABLE ONLY public.alert_round
     ADD CONSTRAINT alert_round_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
+
+-- Name: call_pace call_pace_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.call_pace
+    ADD CONSTRAINT call_pace_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: channel_choice channel_choice_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.channel_choice
+    ADD CONSTRAINT channel_choice_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
 
 -- Name: chart_verdict chart_verdict_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1296,6 +1536,11 @@ ALTER TABLE ONLY public.mute
 ALTER TABLE ONLY public.mute
     ADD CONSTRAINT mute_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
+-- Name: notice notice_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
 -- Name: notification notification_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.notification
@@ -1341,10 +1586,20 @@ ALTER TABLE ONLY public.report
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- Name: staff_contact staff_contact_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
 -- Name: staff staff_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: technical_alert technical_alert_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.technical_alert
+    ADD CONSTRAINT technical_alert_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
 -- Name: verdict verdict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1367,6 +1622,14 @@ ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_round ENABLE ROW LEVEL SECURITY;
 
+-- Name: call_pace; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.call_pace ENABLE ROW LEVEL SECURITY;
+
+-- Name: channel_choice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.channel_choice ENABLE ROW LEVEL SECURITY;
+
 -- Name: chart_verdict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.chart_verdict ENABLE ROW LEVEL SECURITY;
@@ -1382,6 +1645,10 @@ ALTER TABLE public.cover ENABLE ROW LEVEL SECURITY;
 -- Name: coverage_hole; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.coverage_hole ENABLE ROW LEVEL SECURITY;
+
+-- Name: delivery_attempt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.delivery_attempt ENABLE ROW LEVEL SECURITY;
 
 -- Name: duty; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1415,6 +1682,10 @@ ALTER TABLE public.intake ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mute ENABLE ROW LEVEL SECURITY;
 
+-- Name: notice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.notice ENABLE ROW LEVEL SECURITY;
+
 -- Name: notification; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
@@ -1435,6 +1706,14 @@ CREATE POLICY one_establishment ON public.alert TO vigie_owner, vigie_app USING 
 
 CREATE POLICY one_establishment ON public.alert_round TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: call_pace one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.call_pace TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: channel_choice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.channel_choice TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: chart_verdict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.chart_verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1450,6 +1729,10 @@ CREATE POLICY one_establishment ON public.cover TO vigie_owner, vigie_app USING 
 -- Name: coverage_hole one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.coverage_hole TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: delivery_attempt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.delivery_attempt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: duty one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1483,6 +1766,10 @@ CREATE POLICY one_establishment ON public.intake TO vigie_owner, vigie_app USING
 
 CREATE POLICY one_establishment ON public.mute TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: notice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.notice TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: notification one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.notification TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1506,6 +1793,14 @@ CREATE POLICY one_establishment ON public.report_conflict TO vigie_owner, vigie_
 -- Name: staff one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.staff TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: staff_contact one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.staff_contact TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: technical_alert one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.technical_alert TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: verdict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1543,6 +1838,14 @@ CREATE POLICY routing ON public.alert TO vigie_worker USING (true) WITH CHECK (t
 
 CREATE POLICY routing ON public.alert_round TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: call_pace routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.call_pace TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: channel_choice routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.channel_choice TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: cover routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.cover TO vigie_worker USING (true) WITH CHECK (true);
@@ -1550,6 +1853,10 @@ CREATE POLICY routing ON public.cover TO vigie_worker USING (true) WITH CHECK (t
 -- Name: coverage_hole routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.coverage_hole TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: delivery_attempt routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.delivery_attempt TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: duty routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1575,9 +1882,17 @@ CREATE POLICY routing ON public.event TO vigie_worker USING (true) WITH CHECK (t
 
 CREATE POLICY routing ON public.hand_over TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: notice routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.notice TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: notification routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.notification TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: patient routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.patient FOR SELECT TO vigie_worker USING (true);
 
 -- Name: push_device routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1587,9 +1902,25 @@ CREATE POLICY routing ON public.push_device TO vigie_worker USING (true) WITH CH
 
 CREATE POLICY routing ON public.staff TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: staff_contact routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.staff_contact TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: technical_alert routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.technical_alert TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: staff; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.staff ENABLE ROW LEVEL SECURITY;
+
+-- Name: staff_contact; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.staff_contact ENABLE ROW LEVEL SECURITY;
+
+-- Name: technical_alert; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.technical_alert ENABLE ROW LEVEL SECURITY;
 
 -- Name: verdict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1812,6 +2143,15 @@ GRANT SELECT(contacted_at) ON TABLE public.alert_round TO vigie_worker;
 GRANT UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_app;
 GRANT SELECT(undeliverable_at),UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_worker;
 
+-- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
+
+-- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.channel_choice TO vigie_app;
+GRANT SELECT ON TABLE public.channel_choice TO vigie_worker;
+
 -- Name: TABLE chart_verdict; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.chart_verdict TO vigie_app;
@@ -1854,6 +2194,15 @@ GRANT UPDATE(told_at) ON TABLE public.coverage_hole TO vigie_worker;
 -- Name: COLUMN coverage_hole.closed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(closed_at) ON TABLE public.coverage_hole TO vigie_worker;
+
+-- Name: TABLE delivery_attempt; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.delivery_attempt TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.delivery_attempt TO vigie_worker;
+
+-- Name: TABLE delivery_count; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_count TO vigie_worker;
 
 -- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1956,6 +2305,11 @@ GRANT UPDATE(ended_at) ON TABLE public.mute TO vigie_app;
 
 GRANT UPDATE(ended_by) ON TABLE public.mute TO vigie_app;
 
+-- Name: TABLE notice; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notice TO vigie_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice TO vigie_worker;
+
 -- Name: TABLE notification; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_app;
@@ -1970,6 +2324,14 @@ GRANT SELECT,DELETE ON TABLE public.one_time_code TO vigie_worker;
 
 GRANT SELECT,INSERT ON TABLE public.patient TO vigie_app;
 
+-- Name: COLUMN patient.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.patient TO vigie_worker;
+
+-- Name: COLUMN patient.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(id) ON TABLE public.patient TO vigie_worker;
+
 -- Name: COLUMN patient.identity; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(identity) ON TABLE public.patient TO vigie_app;
@@ -1977,14 +2339,17 @@ GRANT UPDATE(identity) ON TABLE public.patient TO vigie_app;
 -- Name: COLUMN patient.locale; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(locale) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(locale) ON TABLE public.patient TO vigie_worker;
 
 -- Name: COLUMN patient.timezone; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(timezone) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(timezone) ON TABLE public.patient TO vigie_worker;
 
 -- Name: COLUMN patient.left_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(left_at) ON TABLE public.patient TO vigie_worker;
 
 -- Name: TABLE push_device; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2081,6 +2446,16 @@ GRANT INSERT(created_at) ON TABLE public.staff TO vigie_worker;
 -- Name: COLUMN staff.home_establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT INSERT(home_establishment_id) ON TABLE public.staff TO vigie_worker;
+
+-- Name: TABLE staff_contact; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.staff_contact TO vigie_app;
+GRANT SELECT ON TABLE public.staff_contact TO vigie_worker;
+
+-- Name: TABLE technical_alert; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.technical_alert TO vigie_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.technical_alert TO vigie_worker;
 
 -- Name: TABLE throttle; Type: ACL; Schema: public; Owner: vigie_owner
 

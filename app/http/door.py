@@ -20,7 +20,7 @@ from app.db import covers, events, sessions
 from app.db.door import STALE, establishment_tx
 from app.db.hints import Hints
 from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
-from app.domain.people import Caller, Guest, Submitter
+from app.domain.people import Caller, Guest, Role, Submitter
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
 from app.services.sign_in import Visitor, claims, token_hash
@@ -54,6 +54,7 @@ class House(Struct, frozen=True):
     push_key: str
     push_extra_origins: frozenset[str]
     demo_links: bool
+    channels: frozenset[str] = frozenset({"web_push"})  # by which this house can reach anybody
 
 
 class Asking(Struct, frozen=True):
@@ -234,6 +235,16 @@ async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> 
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
+
+
+async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who runs the house or works in it: managers, administrators, coordinators. They see no patient by it."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.watches)
+
+
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans and answers for the establishment. They see no patient."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
 
 
 async def _allow(

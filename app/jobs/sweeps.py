@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.db import cleaning, escalations, events, leases
+from app.db import cleaning, escalations, events, leases, notices
 from app.db.hints import Hints
 from app.services import escalation
 
@@ -61,6 +61,8 @@ class Sweeps:
         """Pushes that nobody has receipted."""
         async with self._pool.acquire() as con, con.transaction():
             self._tell(await escalation.give_up_on_silent(con))
+        async with self._pool.acquire() as con, con.transaction():
+            await notices.give_up_on_silent(con)
 
     async def seal(self) -> None:
         """Audit rows into their chain."""

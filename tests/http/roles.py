@@ -16,6 +16,7 @@ EVERYBODY = ("patient", *STAFF)
 CLINICAL = ("level1", "level2", "oncologist", "city")
 ACTING = ("level1", "level2", "oncologist")
 COORDINATION = ("level1", "level2")
+WATCHING = ("level1", "level2", "manager", "administrator")
 PUBLIC: tuple[str, ...] = ()  # open to whoever is not signed in too
 
 MAY: dict[str, tuple[str, ...]] = {
@@ -59,9 +60,24 @@ MAY: dict[str, tuple[str, ...]] = {
     "issueActivation": COORDINATION,
     "listRegimens": STAFF,
     "readOverview": STAFF,
+    "readMyReach": STAFF,
+    "chooseMyChannels": STAFF,
+    "addMyContact": STAFF,
+    "sendMyContactCode": STAFF,
+    "verifyMyContact": STAFF,
+    "removeMyContact": STAFF,
+    "listReachability": WATCHING,
+    "readHeartbeat": EVERYBODY,
+    "listTechnicalAlerts": WATCHING,
+    "listUndelivered": WATCHING,
+    "resendCall": WATCHING,
+    "resendNotice": WATCHING,
 }
 
 BODIES: dict[str, Any] = {
+    "chooseMyChannels": {"order": ["web_push", "email"]},
+    "addMyContact": {"channel": "email", "address": "someone@hopital.example"},
+    "verifyMyContact": {"code": "000000"},
     "acknowledgeAlert": {"version": 1},
     "closeAlert": {
         "version": 1,
