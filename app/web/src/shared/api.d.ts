@@ -876,6 +876,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/reach/{target_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTest
+         * @description Send a test to one of the caller's devices or contacts now; a tap on it is the proof.
+         */
+        post: operations["testMyReach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reachability": {
         parameters: {
             query?: never;
@@ -1094,6 +1114,18 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** ByLevel */
+        ByLevel: {
+            yellow: number;
+            orange: number;
+            red: number;
+        };
+        /** CallStep */
+        CallStep: {
+            call: (("level1" | "level2" | "oncologist") | unknown)[];
+            /** @default [] */
+            or_partner: ("level1" | "level2" | "oncologist")[];
+        };
         /**
          * Channel
          * @description How a message travels.
@@ -1284,6 +1316,15 @@ export interface components {
             day_of_cycle: number;
             state: string;
         };
+        /** Coverage */
+        Coverage: {
+            /** @enum {string} */
+            level1: "always" | "opening_hours";
+            /** @enum {string} */
+            level2: "always" | "opening_hours";
+            /** @enum {string} */
+            oncologist: "always" | "opening_hours";
+        };
         /** CoveredFor */
         CoveredFor: {
             /** Format: uuid */
@@ -1358,6 +1399,13 @@ export interface components {
             login: string;
             otpauth_uri: string;
             totp_secret: string;
+        };
+        /** Fallback */
+        Fallback: {
+            level1: (("any_coordinator" | "any_oncologist") | unknown)[];
+            level2: (("any_coordinator" | "any_oncologist") | unknown)[];
+            oncologist: (("any_coordinator" | "any_oncologist") | unknown)[];
+            emergency: (("any_coordinator" | "any_oncologist") | unknown)[];
         };
         /** FiredReason */
         FiredReason: {
@@ -1510,12 +1558,21 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
+        /** Minutes */
+        Minutes: {
+            minutes: (number | unknown)[];
+        };
         /** MutableLine */
         MutableLine: {
             symptom: string;
             title: components["schemas"]["Text"];
             /** Format: date-time */
             until_at_most: string;
+        };
+        /** MuteDays */
+        MuteDays: {
+            yellow: number;
+            orange?: number | null;
         };
         /** MuteLine */
         MuteLine: {
@@ -1791,6 +1848,25 @@ export interface components {
             since: string;
             steps: components["schemas"]["StepLine"][];
         };
+        /** PolicyPage */
+        PolicyPage: {
+            id: string;
+            title: components["schemas"]["Text"];
+            values: components["schemas"]["PolicyValue"][];
+            provenance: components["schemas"]["Provenance"];
+        };
+        /** PolicyValue */
+        PolicyValue: {
+            /** Format: date */
+            from: string;
+            steps: components["schemas"]["Steps"];
+            fallback: components["schemas"]["Fallback"];
+            waits: components["schemas"]["Waits"];
+            forgotten_minutes: components["schemas"]["Urgent"];
+            pause_at_most_minutes: components["schemas"]["ByLevel"];
+            mute_at_most_days: components["schemas"]["MuteDays"];
+            coverage: components["schemas"]["Coverage"];
+        };
         /** Provenance */
         Provenance: {
             source: string;
@@ -2011,6 +2087,7 @@ export interface components {
             symptoms: components["schemas"]["SymptomPage"][];
             regimens: components["schemas"]["RegimenPage"][];
             rules: components["schemas"]["RulePage"][];
+            policies: components["schemas"]["PolicyPage"][];
         };
         /** RulesPage */
         RulesPage: {
@@ -2041,6 +2118,13 @@ export interface components {
             due_at: string;
             done_at: string | null;
             outcome: string | null;
+        };
+        /** Steps */
+        Steps: {
+            level1: (components["schemas"]["CallStep"] | unknown)[];
+            level2: (components["schemas"]["CallStep"] | unknown)[];
+            oncologist: (components["schemas"]["CallStep"] | unknown)[];
+            emergency: (components["schemas"]["CallStep"] | unknown)[];
         };
         /** SubscriptionKeys */
         SubscriptionKeys: {
@@ -2154,6 +2238,11 @@ export interface components {
         Undelivered: {
             letters: components["schemas"]["DeadLetter"][];
         };
+        /** Urgent */
+        Urgent: {
+            orange: number;
+            red: number;
+        };
         /** ValuePage */
         ValuePage: {
             /** Format: date */
@@ -2173,6 +2262,13 @@ export interface components {
             rulebook_version: string;
             source: string;
         };
+        /** Waits */
+        Waits: {
+            yellow: components["schemas"]["WorkingDays"];
+            orange: components["schemas"]["Minutes"];
+            red: components["schemas"]["Minutes"];
+            red_emergency: components["schemas"]["Minutes"];
+        };
         /** WhyCalled */
         WhyCalled: {
             cause: string;
@@ -2184,6 +2280,10 @@ export interface components {
             basis: string;
             round: number;
             step: number;
+        };
+        /** WorkingDays */
+        WorkingDays: {
+            working_days: (number | unknown)[];
         };
         /** Worklist */
         Worklist: {
@@ -3785,6 +3885,36 @@ export interface operations {
             header?: never;
             path: {
                 contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    testMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: string;
             };
             cookie?: never;
         };

@@ -2,11 +2,14 @@
 import type { operations, paths as generated } from './api.d.ts';
 import type {
   AlertPage,
+  DeadLetter,
   Home,
   Me,
   Overview,
   PatientLine,
   PatientPage,
+  Reachability,
+  ReachPage,
   ReportLine,
   Worklist,
 } from './types.ts';
@@ -35,6 +38,9 @@ interface Answers {
   '/api/patients': { get: { patients: PatientLine[] } };
   '/api/patients/{patient_id}': { get: PatientPage };
   '/api/overview': { get: Overview };
+  '/api/me/reach': { get: ReachPage; put: ReachPage };
+  '/api/reachability': { get: { staff: Reachability[] } };
+  '/api/undelivered': { get: { letters: DeadLetter[] } };
 }
 
 /** An operation with its good answers replaced by R, which must be one of them; anything else becomes `never`. */

@@ -90,7 +90,26 @@ export type Overview = Narrow<
   { open: { red: number; orange: number; yellow: number }; on_duty: OnDuty[] }
 >;
 
-export type Channel = Sent['NewContact']['channel'];
+export type Channel = Exclude<Sent['NewContact']['channel'], 'screen'>;
+export const CHANNELS = ['web_push', 'sms', 'voice', 'email'] as const satisfies Channel[];
+type TestState = Sent['TargetLine']['test'];
+export type ReachPage = Narrow<
+  Sent['ReachPage'],
+  {
+    available: Channel[];
+    mine: Narrow<
+      Sent['MyReach'],
+      {
+        order: Channel[];
+        contacts: Narrow<Sent['ContactLine'], { channel: Channel }>[];
+        targets: Narrow<Sent['TargetLine'], { channel: Channel; test: TestState }>[];
+      }
+    >;
+  }
+>;
+export type Reachability = Narrow<Sent['Reachability'], { role: Role; coordination_level: 1 | 2 | null }>;
+export type TechnicalPage = Sent['TechnicalPage'];
+export type DeadLetter = Narrow<Sent['DeadLetter'], { level: TriageLevel | null }>;
 
 export const PAUSE_REASONS = [
   'waiting_for_patient',

@@ -10,7 +10,8 @@ export type Regimen = Sent['RegimenPage'];
 export type Rule = Sent['RulePage'];
 export type Origin = Sent['Provenance'];
 export type Replay = Sent['ReplayPage'];
-export type Kind = 'symptoms' | 'regimens' | 'rules';
+export type Policy = Sent['PolicyPage'];
+export type Kind = 'symptoms' | 'regimens' | 'rules' | 'policies';
 
 /** One thing that a rule says: when it speaks and what it asks for. */
 export interface Saying {
@@ -97,6 +98,7 @@ export function reviews(book: Book): Review[] {
   return [
     ...book.symptoms.map((one) => review('symptoms', one, one.provenance)),
     ...book.regimens.map((one) => review('regimens', one, one)),
+    ...book.policies.map((one) => review('policies', one, one.provenance)),
     ...book.rules.filter((one) => !one.symptom).map((one) => review('rules', one, one.provenance)),
   ].sort((a, b) => a.on.localeCompare(b.on));
 }
