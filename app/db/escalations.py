@@ -149,14 +149,6 @@ where (e.establishment_id, e.alert_id, e.round) = (l.x, l.a, l.r) and e.done_at 
                   and n.waits)
 """
 
-# What must never be: waiting past its time with nobody called and no step to come.
-STUCK = """
-select count(*) from alert a
-where a.state = 'open'
-  and not exists (select from escalation e where (e.establishment_id, e.alert_id, e.round) = (a.establishment_id, a.id, a.round)
-                  and e.done_at is null)
-"""
-
 
 async def climb(con: asyncpg.Connection, batch: int) -> set[UUID]:
     """Take the lowest due rung of at most so many alerts, the gravest first; which establishments have news."""
@@ -168,8 +160,3 @@ async def next_steps_now(con: asyncpg.Connection, rungs: Iterable[Rung]) -> None
     """Every call of these rungs has failed: do not wait for the next one's time. The alerts must be held by this transaction."""
     if columns := [list(column) for column in zip(*rungs, strict=True)]:
         await con.execute(NEXT_STEPS_NOW, *columns)
-
-
-async def stuck(con: asyncpg.Connection) -> int:
-    """Open alerts that no timer watches: must be 0."""
-    return int(await con.fetchval(STUCK))

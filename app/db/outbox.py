@@ -34,9 +34,7 @@ class Notification(Struct, frozen=True):
     bundle_id: UUID | None
     tried: list[str]
     accepted_at: datetime | None
-    home_establishment_id: (
-        UUID  # where their devices, contacts and sessions are: not the alert's when they cover for it
-    )
+    home_establishment_id: UUID  # where devices, contacts and sessions are: not the alert's when they cover for it
     locale: str
     at: datetime
     next_rung_at: datetime | None  # when the ladder goes on without this call: no retry is of use after that
@@ -170,8 +168,10 @@ order by establishment_id, id for no key update
 UNRECEIPTED = """
 with silent as (
     select n.establishment_id, n.id, n.waits,
-           exists (select from staff_contact c where (c.establishment_id, c.staff_id) = (n.establishment_id, n.staff_id)
-                   and c.verified_at is not null and c.removed_at is null and c.channel <> n.channel and c.channel <> all (n.tried)) as more
+           exists (select from staff s join staff_contact c
+                   on (c.establishment_id, c.staff_id) = (coalesce(s.home_establishment_id, s.establishment_id), s.id)
+                   where (s.establishment_id, s.id) = (n.establishment_id, n.staff_id) and c.verified_at is not null
+                     and c.removed_at is null and c.channel <> n.channel and c.channel <> all (n.tried)) as more
     from notification n
     join alert a on (a.establishment_id, a.id) = (n.establishment_id, n.alert_id)
     where n.state = 'accepted' and n.run_after <= app_now()

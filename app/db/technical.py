@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -34,6 +35,15 @@ END_OLD = "update technical_alert set ended_at = app_now() where ended_at is nul
 
 END = "update technical_alert set ended_at = app_now() where establishment_id = $1 and kind = $2 and ended_at is null"
 
+# Of the kinds that are looked for all the time ($1): what is no longer so.
+END_WELL = """
+update technical_alert t set ended_at = app_now()
+where ended_at is null and kind = any($1::text[])
+  and not exists (select from unnest($2::uuid[], $3::text[]) u (e, k) where u.e = t.establishment_id and u.k = t.kind)
+"""
+
+OPEN = "select kind, count(*) from technical_alert where ended_at is null group by 1"
+
 LIST = """
 select id, kind, first_at, last_at, times, detail, ended_at from technical_alert
 where establishment_id = $1 and (ended_at is null or ended_at > app_now() - interval '30 days')
@@ -60,6 +70,16 @@ async def end(con: asyncpg.Connection, establishment_id: UUID, kind: str) -> Non
 async def end_old(con: asyncpg.Connection, seconds: float) -> None:
     """What nothing has renewed for so long is over."""
     await con.execute(END_OLD, seconds)
+
+
+async def end_well(con: asyncpg.Connection, kinds: Sequence[str], still: Sequence[tuple[UUID, str]]) -> None:
+    """End what is looked for all the time and is no longer so; `still` are establishment and kind of what is."""
+    await con.execute(END_WELL, list(kinds), [here for here, _ in still], [kind for _, kind in still])
+
+
+async def open_kinds(con: asyncpg.Connection) -> dict[str, int]:
+    """In how many establishments each kind is open."""
+    return dict(await con.fetch(OPEN))
 
 
 async def lines(con: asyncpg.Connection, establishment_id: UUID) -> list[TechnicalRow]:

@@ -22,6 +22,7 @@ class TechnicalKind(StrEnum):
     RULE_STORM = "rule_storm"
     UNDELIVERABLE = "undeliverable"
     STUCK_ALERT = "stuck_alert"
+    LADDER_LATE = "ladder_late"
     OUTBOX_LATE = "outbox_late"
     CANARY_FAILED = "canary_failed"
 
@@ -88,6 +89,10 @@ WORDS: dict[TechnicalKind, TechnicalWords] = {
             "Take the open alerts from the worklist, and tell the operator.",
         ),
     ),
+    TechnicalKind.LADDER_LATE: TechnicalWords(
+        Text("Les relances prennent du retard", "Escalations run late"),
+        Text("L'exploitant vérifie que « vigie work » tourne.", "The operator checks that `vigie work` runs."),
+    ),
     TechnicalKind.OUTBOX_LATE: TechnicalWords(
         Text("Les notifications partent en retard", "Notifications leave late"),
         Text("L'exploitant vérifie que « vigie work » tourne.", "The operator checks that `vigie work` runs."),
@@ -97,6 +102,15 @@ WORDS: dict[TechnicalKind, TechnicalWords] = {
         Text("L'exploitant lit le journal de « vigie work ».", "The operator reads the log of `vigie work`."),
     ),
 }
+
+WATCHED = (
+    TechnicalKind.STUCK_ALERT,
+    TechnicalKind.LADDER_LATE,
+    TechnicalKind.OUTBOX_LATE,
+    TechnicalKind.UNDELIVERABLE,
+    TechnicalKind.RULE_STORM,
+)
+"""What the invariant sweep looks for, and ends when it is no longer so."""
 
 ENDS_AFTER = timedelta(hours=1)
 """A technical alert that nothing has renewed for this long is over."""

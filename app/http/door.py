@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -42,6 +42,16 @@ _FACES = {"patient": PATIENT_COOKIES, "clinic": STAFF_COOKIES}
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
+class Singer(Protocol):
+    """What health and the internal listener need of the canary."""
+
+    def silent(self, ages: dict[str, float]) -> bool:
+        """Whether it has not got through for too long."""
+
+    def hear(self, address: str, body: bytes) -> bool:
+        """What its device is sent."""
+
+
 class House(Struct, frozen=True):
     """What handlers use; built once by main."""
 
@@ -55,6 +65,8 @@ class House(Struct, frozen=True):
     push_extra_origins: frozenset[str]
     demo_links: bool
     channels: frozenset[str] = frozenset({"web_push"})  # by which this house can reach anybody
+    watch: asyncpg.Pool | None = None  # acts as the worker, who alone sees all outboxes: for health and metrics
+    canary: Singer | None = None  # demo and test
 
 
 class Asking(Struct, frozen=True):

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct, json
 
-from app.db import notices, sessions, technical
+from app.db import invariants, notices, sessions, technical
 from app.domain.notices import NewNotice, NoticeKind, PersonKind
-from app.domain.technical import WORDS, TechnicalKind, sending_trouble
+from app.domain.technical import ENDS_AFTER, STORM, WATCHED, WORDS, TechnicalKind, sending_trouble
 from app.domain.texts import Text
 
-__all__ = ["TechnicalAlert", "lines", "sending_trouble", "tell"]
+__all__ = ["TechnicalAlert", "lines", "sending_trouble", "tell", "watch"]
+
+log = logging.getLogger("vigie.technical")
 
 WANTED_FOR = timedelta(hours=12)
 
@@ -52,6 +55,26 @@ async def tell(
                 expires_at=until,
             ),
         )
+
+
+async def watch(con: asyncpg.Connection, seen_before: frozenset[tuple[UUID, str]]) -> frozenset[tuple[UUID, str]]:
+    """Ask what must never be; what was so at the last look too is told. Returns what is so now, for the next look.
+
+    Twice, because a database that comes back or a clock that jumps makes everything late for a moment.
+    """
+    found = await invariants.broken(con, STORM)
+    now = frozenset((b.establishment_id, b.kind) for b in found)
+    await technical.end_well(con, WATCHED, sorted(now))
+    await technical.end_old(con, ENDS_AFTER.total_seconds())
+    for broken in sorted(found, key=lambda b: (b.establishment_id, b.kind)):
+        at_once = broken.kind in (TechnicalKind.UNDELIVERABLE, TechnicalKind.RULE_STORM)
+        if at_once or (broken.establishment_id, broken.kind) in seen_before:
+            await tell(con, broken.establishment_id, TechnicalKind(broken.kind), {"count": broken.count})
+            if broken.kind == TechnicalKind.STUCK_ALERT:
+                log.critical("open alerts that no timer watches", extra={"count": broken.count})
+            elif not at_once:
+                log.warning("late", extra={"what": broken.kind, "count": broken.count})
+    return now
 
 
 async def lines(con: asyncpg.Connection, establishment_id: UUID) -> list[TechnicalAlert]:
