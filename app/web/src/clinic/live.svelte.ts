@@ -21,6 +21,7 @@ class Live {
   polite = $state('');
   urgent = $state('');
   failure = $state.raw<unknown>(null);
+  engine = $state<number | null>(null); // the server's time when the sweeps were last led, as far as we know
   #skew = 0;
   #stream: EventSource | null = null;
   #timers: ReturnType<typeof setInterval>[] = [];
@@ -39,6 +40,12 @@ class Live {
     return age > SILENCE ? Math.round(age / 1000) : 0;
   }
 
+  /** Milliseconds since a worker last led the sweeps, once that is too long: the pages live, and no message leaves. 0 while all is well. */
+  get stalled(): number {
+    const age = this.engine === null ? 0 : this.now - this.engine;
+    return age > SILENCE ? age : 0;
+  }
+
   /** How many alerts have reached nobody. */
   get undeliverable(): number {
     return this.list?.undeliverable ?? this.overview?.undeliverable ?? 0;
@@ -53,10 +60,12 @@ class Live {
       setInterval(() => (this.second = Date.now() + this.#skew), SECOND),
       setInterval(() => (this.now = Date.now() + this.#skew), TICK),
       setInterval(() => void this.reload(), POLL),
+      setInterval(() => void this.#feel(), POLL),
       setInterval(() => this.#stream?.readyState === EventSource.CLOSED && this.#open(), TICK),
     ];
     document.addEventListener('visibilitychange', this.#seen);
     void this.reload();
+    void this.#feel();
   }
 
   stop(): void {
@@ -104,6 +113,18 @@ class Live {
       if (this.#counts) this.connected = false;
       // somebody else signed in to this browser: who is it?
       if (failure instanceof Problem && failure.status === 403) await staff.start();
+    }
+  }
+
+  /** Does the engine behind the pages live? An answer is a sign of the server, too. */
+  async #feel(): Promise<void> {
+    try {
+      const { at, sweeps } = await staff.ask(api.GET('/api/heartbeat'));
+      if (this.#counts) this.#skew = Date.parse(at) - Date.now();
+      this.engine = sweeps === null ? null : Date.parse(at) - sweeps * 1000;
+      this.lastSign = Date.now();
+    } catch {
+      // the worklist's own question says what is wrong
     }
   }
 

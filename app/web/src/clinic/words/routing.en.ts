@@ -197,4 +197,10 @@ export const routing: Record<keyof typeof fr, string> = {
   'mute.silent': '({n} report stayed silent) | ({n} reports stayed silent)',
   'alert.unshared': 'The agreement does not share the patient’s telephone: go through their establishment.',
   'alert.covered': 'You see what the agreement shares, while you cover. Each reading is on record.',
+
+  'nav.delivery': 'Delivery',
+  'settings.reach': 'How to reach me',
+  'settings.reach.why': 'Your devices and addresses, their order, and the test of every week.',
+  'settings.reach.go': 'See and change',
+  'live.engine': 'The alert engine has not answered for {span}: no message leaves. Watch this list, and tell the operator.',
 };

@@ -196,4 +196,10 @@ export const routing = {
   'mute.silent': '({n} point est resté silencieux) | ({n} points sont restés silencieux)',
   'alert.unshared': 'La convention ne partage pas le téléphone du patient : passez par son établissement.',
   'alert.covered': 'Vous voyez ce que la convention partage, le temps du relais. Chaque lecture est tracée.',
+
+  'nav.delivery': 'Acheminement',
+  'settings.reach': 'Comment me joindre',
+  'settings.reach.why': 'Vos appareils et adresses, leur ordre, et l’essai de chaque semaine.',
+  'settings.reach.go': 'Voir et modifier',
+  'live.engine': 'Le moteur d’alerte ne répond plus depuis {span} : aucun message ne part. Regardez cette liste, et prévenez l’exploitant.',
 } as const;
