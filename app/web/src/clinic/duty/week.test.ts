@@ -17,14 +17,14 @@ test('an instant is told in the time of the establishment', () => {
 });
 
 test('a night has a piece on each of its two days', () => {
-  const night = { from_at: '2026-11-24T17:00:00Z', until_at: '2026-11-25T07:00:00Z' };
+  const night = { from_at: '2026-11-24T17:00:00Z', to_at: '2026-11-25T07:00:00Z' };
   assert.deepEqual(on('2026-11-24', [night], PARIS), [{ of: night, from: '18:00', until: '24:00' }]);
   assert.deepEqual(on('2026-11-25', [night], PARIS), [{ of: night, from: '00:00', until: '08:00' }]);
   assert.deepEqual(on('2026-11-26', [night], PARIS), []);
 });
 
 test('what ends at midnight is not on the next day', () => {
-  const evening = { from_at: '2026-11-24T17:00:00Z', until_at: '2026-11-24T23:00:00Z' };
+  const evening = { from_at: '2026-11-24T17:00:00Z', to_at: '2026-11-24T23:00:00Z' };
   assert.deepEqual(on('2026-11-25', [evening], PARIS), []);
   assert.equal(on('2026-11-24', [evening], PARIS)[0]?.until, '24:00');
 });

@@ -2,7 +2,7 @@
 
 export interface Between {
   from_at: string;
-  until_at: string;
+  to_at: string;
 }
 
 export interface Piece<T> {
@@ -43,7 +43,7 @@ export function on<T extends Between>(day: string, all: readonly T[], zone: stri
   return all
     .flatMap((of) => {
       const [fromDay, fromHour] = local(Date.parse(of.from_at), zone);
-      const [untilDay, untilHour] = local(Date.parse(of.until_at), zone);
+      const [untilDay, untilHour] = local(Date.parse(of.to_at), zone);
       if (fromDay > day || untilDay < day || (untilDay === day && untilHour === '00:00')) return [];
       return [{ of, from: fromDay < day ? '00:00' : fromHour, until: untilDay > day ? '24:00' : untilHour }];
     })
