@@ -668,6 +668,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRoster
+         * @description Who is on duty, from a day on (today when none is given).
+         */
+        get: operations["readRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCoverage
+         * @description Where nobody will be in the next fourteen days.
+         */
+        get: operations["readCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTurn
+         * @description A weekly turn of somebody.
+         */
+        post: operations["addTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns/{turn_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEndTurn
+         * @description A weekly turn is not worked any more after a day.
+         */
+        post: operations["endTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChange
+         * @description Somebody is away, or on duty besides.
+         */
+        post: operations["addDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSwap
+         * @description Somebody stands in for somebody else.
+         */
+        post: operations["swapDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes/{change_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCancelChange
+         * @description An absence, an extra turn or a swap does not take place.
+         */
+        post: operations["cancelDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSetting
+         * @description Other opening hours, or another escalation policy, from a day on.
+         */
+        post: operations["addSetting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAgreements
+         * @description Cooperation agreements, and with whom they can be made.
+         */
+        get: operations["listAgreements"];
+        put?: never;
+        /**
+         * PostAgreement
+         * @description Propose an agreement and sign our side of it.
+         */
+        post: operations["proposeAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSign
+         * @description Sign our side of what a partner has proposed.
+         */
+        post: operations["signAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEnd
+         * @description End or refuse an agreement: what is open under it is shut within seconds.
+         */
+        post: operations["endAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -1037,11 +1261,79 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AddChange */
+        AddChange: {
+            /** @enum {string} */
+            kind: "absence" | "extra";
+            /** Format: uuid */
+            staff: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** AddSetting */
+        AddSetting: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            /** @default standard */
+            policy: string;
+        };
+        /** AddTurn */
+        AddTurn: {
+            /** Format: uuid */
+            staff: string;
+            from_minute: number;
+            to_minute: number;
+            from_on?: string | null;
+            until_on?: string | null;
+            /**
+             * @default worked
+             * @enum {string}
+             */
+            holidays: "worked" | "off" | "only";
+        };
         /** Advice */
         Advice: {
             id: string;
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
+        };
+        /** AgreementRow */
+        AgreementRow: {
+            /** Format: uuid */
+            id: string;
+            side: string;
+            /** Format: uuid */
+            partner_id: string;
+            partner: string;
+            disciplines: string[];
+            regimen_levels: number[] | null;
+            regimens: string[] | null;
+            from_minutes: number[];
+            to_minutes: number[];
+            holidays: string;
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            shares: string[];
+            /** Format: date-time */
+            proposed_at: string;
+            signed_at: string | null;
+            signed_by: string | null;
+            partner_signed_at: string | null;
+            ended_at: string | null;
+        };
+        /** AgreementsPage */
+        AgreementsPage: {
+            agreements: components["schemas"]["AgreementRow"][];
+            partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -1125,6 +1417,21 @@ export interface components {
             call: (("level1" | "level2" | "oncologist") | unknown)[];
             /** @default [] */
             or_partner: ("level1" | "level2" | "oncologist")[];
+        };
+        /** ChangeRow */
+        ChangeRow: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string | null;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            swap_id: string | null;
         };
         /**
          * Channel
@@ -1325,6 +1632,13 @@ export interface components {
             /** @enum {string} */
             oncologist: "always" | "opening_hours";
         };
+        /** CoveragePage */
+        CoveragePage: {
+            /** Format: date-time */
+            until_at: string;
+            holes: components["schemas"]["Hole"][];
+            known: components["schemas"]["HoleRow"][];
+        };
         /** CoveredFor */
         CoveredFor: {
             /** Format: uuid */
@@ -1379,6 +1693,11 @@ export interface components {
             in_force_from: string;
             /** Format: date-time */
             first_used_at: string;
+        };
+        /** EndTurn */
+        EndTurn: {
+            /** Format: date */
+            until_on: string;
         };
         /** Enrolled */
         Enrolled: {
@@ -1452,6 +1771,28 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
+        };
+        /** Hole */
+        Hole: {
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** HoleRow */
+        HoleRow: {
+            /** Format: uuid */
+            id: string;
+            recipient: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            /** Format: date-time */
+            found_at: string;
+            told_at: string | null;
         };
         /** Home */
         Home: {
@@ -1558,6 +1899,14 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
+        /** Member */
+        Member: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+        };
         /** Minutes */
         Minutes: {
             minutes: (number | unknown)[];
@@ -1638,6 +1987,11 @@ export interface components {
         };
         /** NewDeviceId */
         NewDeviceId: {
+            /** Format: uuid */
+            id: string;
+        };
+        /** NewId */
+        NewId: {
             /** Format: uuid */
             id: string;
         };
@@ -1738,6 +2092,13 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
+        };
+        /** Partner */
+        Partner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -1841,6 +2202,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /** PolicyChoice */
+        PolicyChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
         /** PolicyLine */
         PolicyLine: {
             id: string;
@@ -1866,6 +2232,35 @@ export interface components {
             pause_at_most_minutes: components["schemas"]["ByLevel"];
             mute_at_most_days: components["schemas"]["MuteDays"];
             coverage: components["schemas"]["Coverage"];
+        };
+        /** Propose */
+        Propose: {
+            /** @enum {string} */
+            side: "covered" | "covering";
+            /** Format: uuid */
+            partner: string;
+            disciplines: ("level1" | "level2" | "oncologist")[];
+            hours: components["schemas"]["WeeklyHours"][];
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            /**
+             * @default as_usual
+             * @enum {string}
+             */
+            holidays: "as_usual" | "all_day" | "only";
+            regimen_levels?: (1 | 2)[] | null;
+            regimens?: string[] | null;
+            /**
+             * @default [
+             *       "alert",
+             *       "reports",
+             *       "treatment",
+             *       "contact"
+             *     ]
+             */
+            shares: ("alert" | "reports" | "treatment" | "contact")[];
         };
         /** Provenance */
         Provenance: {
@@ -2066,6 +2461,23 @@ export interface components {
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
+        /** RosterPage */
+        RosterPage: {
+            /** Format: date-time */
+            now: string;
+            timezone: string;
+            people: components["schemas"]["Member"][];
+            turns: components["schemas"]["TurnRow"][];
+            changes: components["schemas"]["ChangeRow"][];
+            shifts: components["schemas"]["Shift"][];
+            holidays: string[];
+            holiday_names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            settings: components["schemas"]["SettingRow"][];
+            policies: components["schemas"]["PolicyChoice"][];
+            holes: components["schemas"]["HoleRow"][];
+        };
         /** RulePage */
         RulePage: {
             id: string;
@@ -2110,6 +2522,28 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** SettingRow */
+        SettingRow: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            policy: string;
+        };
+        /** Shift */
+        Shift: {
+            /** Format: uuid */
+            staff_id: string;
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
         /** StepLine */
         StepLine: {
             step: number;
@@ -2130,6 +2564,17 @@ export interface components {
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** Swap */
+        Swap: {
+            /** Format: uuid */
+            away: string;
+            /** Format: uuid */
+            instead: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
         };
         /** SymptomPage */
         SymptomPage: {
@@ -2229,6 +2674,20 @@ export interface components {
             outcome: string;
             because: string;
         };
+        /** TurnRow */
+        TurnRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string;
+            from_minute: number;
+            to_minute: number;
+            from_on: string | null;
+            until_on: string | null;
+            holidays: string;
+        };
         /** TypedCode */
         TypedCode: {
             /** @example 042137 */
@@ -2268,6 +2727,11 @@ export interface components {
             orange: components["schemas"]["Minutes"];
             red: components["schemas"]["Minutes"];
             red_emergency: components["schemas"]["Minutes"];
+        };
+        /** WeeklyHours */
+        WeeklyHours: {
+            from_minute: number;
+            to_minute: number;
         };
         /** WhyCalled */
         WhyCalled: {
@@ -3541,6 +4005,376 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
                 };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readRoster: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    addTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTurn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndTurn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddChange"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    swapDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Swap"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    cancelDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSetting"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementsPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Propose"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
