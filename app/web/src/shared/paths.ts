@@ -1,7 +1,9 @@
 // The server's paths (api.d.ts), answering with the narrower types of types.ts.
 import type { operations, paths as generated } from './api.d.ts';
 import type {
+  AgreementsPage,
   AlertPage,
+  CoveragePage,
   DeadLetter,
   Home,
   Me,
@@ -10,6 +12,7 @@ import type {
   PatientPage,
   Reachability,
   ReachPage,
+  RosterPage,
   ReportLine,
   Worklist,
 } from './types.ts';
@@ -39,6 +42,9 @@ interface Answers {
   '/api/patients/{patient_id}': { get: PatientPage };
   '/api/overview': { get: Overview };
   '/api/me/reach': { get: ReachPage; put: ReachPage };
+  '/api/roster': { get: RosterPage };
+  '/api/roster/coverage': { get: CoveragePage };
+  '/api/agreements': { get: AgreementsPage };
   '/api/reachability': { get: { staff: Reachability[] } };
   '/api/undelivered': { get: { letters: DeadLetter[] } };
 }

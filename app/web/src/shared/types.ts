@@ -107,6 +107,22 @@ export type ReachPage = Narrow<
     >;
   }
 >;
+export type Discipline = 'level1' | 'level2' | 'oncologist';
+export type Hole = Narrow<Sent['Hole'], { recipient: Discipline }>;
+export type CoveragePage = Narrow<Sent['CoveragePage'], { holes: Hole[]; known: Narrow<Sent['HoleRow'], { recipient: Discipline }>[] }>;
+export type RosterPage = Narrow<
+  Sent['RosterPage'],
+  {
+    people: Narrow<Sent['Member'], { role: Role; coordination_level: 1 | 2 | null }>[];
+    shifts: Narrow<Sent['Shift'], { recipient: Discipline }>[];
+    changes: Narrow<Sent['ChangeRow'], { kind: 'absence' | 'extra' }>[];
+  }
+>;
+export type Agreement = Narrow<
+  Sent['AgreementRow'],
+  { side: 'covered' | 'covering'; disciplines: Discipline[]; holidays: 'as_usual' | 'all_day' | 'only' }
+>;
+export type AgreementsPage = Narrow<Sent['AgreementsPage'], { agreements: Agreement[] }>;
 export type Reachability = Narrow<Sent['Reachability'], { role: Role; coordination_level: 1 | 2 | null }>;
 export type TechnicalPage = Sent['TechnicalPage'];
 export type DeadLetter = Narrow<Sent['DeadLetter'], { level: TriageLevel | null }>;

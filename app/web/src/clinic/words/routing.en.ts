@@ -203,4 +203,7 @@ export const routing: Record<keyof typeof fr, string> = {
   'settings.reach.why': 'Your devices and addresses, their order, and the test of every week.',
   'settings.reach.go': 'See and change',
   'live.engine': 'The alert engine has not answered for {span}: no message leaves. Watch this list, and tell the operator.',
+  'nav.roster': 'Roster',
+  'nav.agreements': 'Agreements',
+  'nav.indicators': 'Indicators',
 };

@@ -202,4 +202,7 @@ export const routing = {
   'settings.reach.why': 'Vos appareils et adresses, leur ordre, et l’essai de chaque semaine.',
   'settings.reach.go': 'Voir et modifier',
   'live.engine': 'Le moteur d’alerte ne répond plus depuis {span} : aucun message ne part. Regardez cette liste, et prévenez l’exploitant.',
+  'nav.roster': 'Garde',
+  'nav.agreements': 'Conventions',
+  'nav.indicators': 'Indicateurs',
 } as const;
