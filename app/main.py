@@ -139,6 +139,7 @@ async def serve(settings: Settings) -> None:
 
 async def work(settings: Settings) -> None:
     """Sweep and deliver until SIGTERM or SIGINT."""
+    rulebook = rulebooks.read(settings.rules)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await refuse_old_schema(settings, where)
@@ -153,7 +154,7 @@ async def work(settings: Settings) -> None:
             local = frozenset({"127.0.0.1", "localhost"}) if settings.profile != "production" else frozenset[str]()
             heart = await stack.enter_async_context(Heartbeat(settings.heartbeat_url, local))
         sender = Sender(pool, ways(settings, push), hints, settings.origin)
-        sweeps = Sweeps(pool, hints, heart)
+        sweeps = Sweeps(pool, hints, rulebook, heart)
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})

@@ -427,6 +427,7 @@ CREATE TABLE public.cover (
     staff_id uuid NOT NULL,
     from_at timestamp with time zone NOT NULL,
     until_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
     CONSTRAINT cover_side_check CHECK ((side = ANY (ARRAY['covered'::text, 'covering'::text])))
 );
 
@@ -1671,6 +1672,10 @@ CREATE INDEX cover_agreement ON public.cover USING btree (establishment_id, agre
 
 CREATE INDEX cover_alert ON public.cover USING btree (establishment_id, alert_id);
 
+-- Name: cover_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX cover_open ON public.cover USING btree (until_at) WHERE (closed_at IS NULL);
+
 -- Name: cover_other; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX cover_other ON public.cover USING btree (other_id);
@@ -2831,16 +2836,72 @@ GRANT SELECT(look_at) ON TABLE public.adherence_state TO vigie_worker;
 
 -- Name: TABLE agreement; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_app;
+GRANT SELECT ON TABLE public.agreement TO vigie_app;
 GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_worker;
+
+-- Name: COLUMN agreement.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(establishment_id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.side; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(side) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.partner_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(partner_id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.disciplines; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(disciplines) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.regimen_levels; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(regimen_levels) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.regimens; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(regimens) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.from_minutes; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(from_minutes) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.to_minutes; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(to_minutes) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.holidays; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(holidays) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.from_on; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(from_on) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.until_on; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(until_on) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.shares; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(shares) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.proposed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(proposed_at) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.signed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT UPDATE(signed_at) ON TABLE public.agreement TO vigie_app;
+GRANT INSERT(signed_at),UPDATE(signed_at) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.signed_by; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT UPDATE(signed_by) ON TABLE public.agreement TO vigie_app;
+GRANT INSERT(signed_by),UPDATE(signed_by) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.partner_signed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -3091,6 +3152,10 @@ GRANT SELECT,INSERT ON TABLE public.cover TO vigie_worker;
 
 GRANT UPDATE(until_at) ON TABLE public.cover TO vigie_worker;
 
+-- Name: COLUMN cover.closed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(closed_at) ON TABLE public.cover TO vigie_worker;
+
 -- Name: TABLE coverage_hole; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.coverage_hole TO vigie_app;
@@ -3207,6 +3272,10 @@ GRANT UPDATE(state) ON TABLE public.hand_over TO vigie_worker;
 -- Name: COLUMN hand_over.reason; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(reason) ON TABLE public.hand_over TO vigie_app;
+
+-- Name: COLUMN hand_over.answer_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(answer_by) ON TABLE public.hand_over TO vigie_worker;
 
 -- Name: COLUMN hand_over.answered_at; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -281,6 +281,11 @@ async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> 
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.coordination_level is not None)
 
 
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans: roster, opening hours, agreements."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
+
+
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
@@ -289,11 +294,6 @@ async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who runs the house or works in it: managers, administrators, coordinators. They see no patient by it."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.watches)
-
-
-async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Who plans and answers for the establishment. They see no patient."""
-    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
 
 
 async def _allow(

@@ -24,7 +24,7 @@ from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.triage import Fired, TriageLevel
 from app.services import case_views
-from app.services.case_views import HandOverLine, MuteLine, PauseLine, PersonLine, PolicyLine, WhyCalled
+from app.services.case_views import HandOverLine, MutableLine, MuteLine, PauseLine, PersonLine, PolicyLine, WhyCalled
 from app.services.patients import (
     CourseLine,
     IntakeCount,
@@ -196,6 +196,7 @@ class AlertPage(Struct, frozen=True):
     notifications: list[NotificationLine]
     events: list[EventLine]
     mutes: list[MuteLine]
+    mutable: list[MutableLine]
     policy: PolicyLine
     colleagues: list[Colleague]
     pause_at_most: datetime  # a pause may end no later
@@ -269,6 +270,7 @@ async def page(
     past = await past_reports(con, here, row.patient_id) if shows(caller, "reports") else []
     who, today = safe.identity(row.patient_id, row.identity), local_day(now, zone)
     mine, guest = caller.acts_on_alerts, caller.guest
+    may = _may(row, caller)
     rounds, treatment = await alerts.rounds(con, here, alert_id), shows(caller, "treatment")
     return AlertPage(
         alert=_row(row, safe, rulebook, caller, now),
@@ -285,11 +287,23 @@ async def page(
         notifications=[_call(n, rounds, tries[n.id]) for n in await alerts.notifications(con, here, alert_id)],
         events=[_event(e) for e in await alerts.events(con, here, alert_id)],
         mutes=[case_views.mute(m, rulebook) for m in await cases.mutes(con, here, row.patient_id)],
+        mutable=await _mutable(con, rulebook, here, row, now) if may.mute else [],
         policy=case_views.policy(row.policy, await alerts.ladder(con, here, alert_id), rulebook),
         colleagues=await cases.colleagues(con, caller) if mine and not guest else [],
         pause_at_most=now + rulebook.policies.of_alert(row.policy).pause_at_most(TriageLevel(row.level)),
-        may=_may(row, caller),
+        may=may,
     )
+
+
+async def _mutable(
+    con: asyncpg.Connection, rulebook: Rulebook, here: UUID, row: AlertRow, now: datetime
+) -> list[MutableLine]:
+    """What may be muted of the report that leads the episode."""
+    kept = await reports.leading(con, here, row.patient_id, row.opened_at, row.closed_at, row.level, row.emergency)
+    if kept is None:
+        return []
+    detail = detail_of(kept)
+    return case_views.mutable(detail.grades, detail.fired, row.policy, rulebook, now)
 
 
 def shows(caller: Caller, part: str) -> bool:

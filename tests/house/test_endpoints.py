@@ -22,6 +22,7 @@ DOORS = {
     door.clinical,
     door.acting,
     door.coordinators,
+    door.managers,
     door.staff,
     door.watchers,
     door.managers,

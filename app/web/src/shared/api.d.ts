@@ -668,6 +668,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRoster
+         * @description Who is on duty, from a day on (today when none is given).
+         */
+        get: operations["readRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCoverage
+         * @description Where nobody will be in the next fourteen days.
+         */
+        get: operations["readCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTurn
+         * @description A weekly turn of somebody.
+         */
+        post: operations["addTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns/{turn_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEndTurn
+         * @description A weekly turn is not worked any more after a day.
+         */
+        post: operations["endTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChange
+         * @description Somebody is away, or on duty besides.
+         */
+        post: operations["addDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSwap
+         * @description Somebody stands in for somebody else.
+         */
+        post: operations["swapDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes/{change_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCancelChange
+         * @description An absence, an extra turn or a swap does not take place.
+         */
+        post: operations["cancelDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSetting
+         * @description Other opening hours, or another escalation policy, from a day on.
+         */
+        post: operations["addSetting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAgreements
+         * @description Cooperation agreements, and with whom they can be made.
+         */
+        get: operations["listAgreements"];
+        put?: never;
+        /**
+         * PostAgreement
+         * @description Propose an agreement and sign our side of it.
+         */
+        post: operations["proposeAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSign
+         * @description Sign our side of what a partner has proposed.
+         */
+        post: operations["signAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEnd
+         * @description End or refuse an agreement: what is open under it is shut within seconds.
+         */
+        post: operations["endAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -876,6 +1100,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/reach/{target_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTest
+         * @description Send a test to one of the caller's devices or contacts now; a tap on it is the proof.
+         */
+        post: operations["testMyReach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/reachability": {
         parameters: {
             query?: never;
@@ -1017,11 +1261,79 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AddChange */
+        AddChange: {
+            /** @enum {string} */
+            kind: "absence" | "extra";
+            /** Format: uuid */
+            staff: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** AddSetting */
+        AddSetting: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            /** @default standard */
+            policy: string;
+        };
+        /** AddTurn */
+        AddTurn: {
+            /** Format: uuid */
+            staff: string;
+            from_minute: number;
+            to_minute: number;
+            from_on?: string | null;
+            until_on?: string | null;
+            /**
+             * @default worked
+             * @enum {string}
+             */
+            holidays: "worked" | "off" | "only";
+        };
         /** Advice */
         Advice: {
             id: string;
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
+        };
+        /** AgreementRow */
+        AgreementRow: {
+            /** Format: uuid */
+            id: string;
+            side: string;
+            /** Format: uuid */
+            partner_id: string;
+            partner: string;
+            disciplines: string[];
+            regimen_levels: number[] | null;
+            regimens: string[] | null;
+            from_minutes: number[];
+            to_minutes: number[];
+            holidays: string;
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            shares: string[];
+            /** Format: date-time */
+            proposed_at: string;
+            signed_at: string | null;
+            signed_by: string | null;
+            partner_signed_at: string | null;
+            ended_at: string | null;
+        };
+        /** AgreementsPage */
+        AgreementsPage: {
+            agreements: components["schemas"]["AgreementRow"][];
+            partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -1051,6 +1363,7 @@ export interface components {
             notifications: components["schemas"]["NotificationLine"][];
             events: components["schemas"]["EventLine"][];
             mutes: components["schemas"]["MuteLine"][];
+            mutable: components["schemas"]["MutableLine"][];
             policy: components["schemas"]["PolicyLine"];
             colleagues: components["schemas"]["Colleague"][];
             /** Format: date-time */
@@ -1092,6 +1405,33 @@ export interface components {
             symptoms?: {
                 [key: string]: number;
             };
+        };
+        /** ByLevel */
+        ByLevel: {
+            yellow: number;
+            orange: number;
+            red: number;
+        };
+        /** CallStep */
+        CallStep: {
+            call: (("level1" | "level2" | "oncologist") | unknown)[];
+            /** @default [] */
+            or_partner: ("level1" | "level2" | "oncologist")[];
+        };
+        /** ChangeRow */
+        ChangeRow: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string | null;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            swap_id: string | null;
         };
         /**
          * Channel
@@ -1262,6 +1602,8 @@ export interface components {
             /** @example 3 */
             version: number;
             at?: string | null;
+            /** @default true */
+            reached: boolean;
         };
         /** ContactLine */
         ContactLine: {
@@ -1280,6 +1622,22 @@ export interface components {
             cycle: number;
             day_of_cycle: number;
             state: string;
+        };
+        /** Coverage */
+        Coverage: {
+            /** @enum {string} */
+            level1: "always" | "opening_hours";
+            /** @enum {string} */
+            level2: "always" | "opening_hours";
+            /** @enum {string} */
+            oncologist: "always" | "opening_hours";
+        };
+        /** CoveragePage */
+        CoveragePage: {
+            /** Format: date-time */
+            until_at: string;
+            holes: components["schemas"]["Hole"][];
+            known: components["schemas"]["HoleRow"][];
         };
         /** CoveredFor */
         CoveredFor: {
@@ -1336,6 +1694,11 @@ export interface components {
             /** Format: date-time */
             first_used_at: string;
         };
+        /** EndTurn */
+        EndTurn: {
+            /** Format: date */
+            until_on: string;
+        };
         /** Enrolled */
         Enrolled: {
             /** Format: uuid */
@@ -1355,6 +1718,13 @@ export interface components {
             login: string;
             otpauth_uri: string;
             totp_secret: string;
+        };
+        /** Fallback */
+        Fallback: {
+            level1: (("any_coordinator" | "any_oncologist") | unknown)[];
+            level2: (("any_coordinator" | "any_oncologist") | unknown)[];
+            oncologist: (("any_coordinator" | "any_oncologist") | unknown)[];
+            emergency: (("any_coordinator" | "any_oncologist") | unknown)[];
         };
         /** FiredReason */
         FiredReason: {
@@ -1401,6 +1771,28 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
+        };
+        /** Hole */
+        Hole: {
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** HoleRow */
+        HoleRow: {
+            /** Format: uuid */
+            id: string;
+            recipient: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            /** Format: date-time */
+            found_at: string;
+            told_at: string | null;
         };
         /** Home */
         Home: {
@@ -1507,6 +1899,30 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
+        /** Member */
+        Member: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+        };
+        /** Minutes */
+        Minutes: {
+            minutes: (number | unknown)[];
+        };
+        /** MutableLine */
+        MutableLine: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            /** Format: date-time */
+            until_at_most: string;
+        };
+        /** MuteDays */
+        MuteDays: {
+            yellow: number;
+            orange?: number | null;
+        };
         /** MuteLine */
         MuteLine: {
             /** Format: uuid */
@@ -1571,6 +1987,11 @@ export interface components {
         };
         /** NewDeviceId */
         NewDeviceId: {
+            /** Format: uuid */
+            id: string;
+        };
+        /** NewId */
+        NewId: {
             /** Format: uuid */
             id: string;
         };
@@ -1671,6 +2092,13 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
+        };
+        /** Partner */
+        Partner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -1774,12 +2202,65 @@ export interface components {
             id: string;
             name: string;
         };
+        /** PolicyChoice */
+        PolicyChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
         /** PolicyLine */
         PolicyLine: {
             id: string;
             title: components["schemas"]["Text"];
             since: string;
             steps: components["schemas"]["StepLine"][];
+        };
+        /** PolicyPage */
+        PolicyPage: {
+            id: string;
+            title: components["schemas"]["Text"];
+            values: components["schemas"]["PolicyValue"][];
+            provenance: components["schemas"]["Provenance"];
+        };
+        /** PolicyValue */
+        PolicyValue: {
+            /** Format: date */
+            from: string;
+            steps: components["schemas"]["Steps"];
+            fallback: components["schemas"]["Fallback"];
+            waits: components["schemas"]["Waits"];
+            forgotten_minutes: components["schemas"]["Urgent"];
+            pause_at_most_minutes: components["schemas"]["ByLevel"];
+            mute_at_most_days: components["schemas"]["MuteDays"];
+            coverage: components["schemas"]["Coverage"];
+        };
+        /** Propose */
+        Propose: {
+            /** @enum {string} */
+            side: "covered" | "covering";
+            /** Format: uuid */
+            partner: string;
+            disciplines: ("level1" | "level2" | "oncologist")[];
+            hours: components["schemas"]["WeeklyHours"][];
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            /**
+             * @default as_usual
+             * @enum {string}
+             */
+            holidays: "as_usual" | "all_day" | "only";
+            regimen_levels?: (1 | 2)[] | null;
+            regimens?: string[] | null;
+            /**
+             * @default [
+             *       "alert",
+             *       "reports",
+             *       "treatment",
+             *       "contact"
+             *     ]
+             */
+            shares: ("alert" | "reports" | "treatment" | "contact")[];
         };
         /** Provenance */
         Provenance: {
@@ -1980,6 +2461,23 @@ export interface components {
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
+        /** RosterPage */
+        RosterPage: {
+            /** Format: date-time */
+            now: string;
+            timezone: string;
+            people: components["schemas"]["Member"][];
+            turns: components["schemas"]["TurnRow"][];
+            changes: components["schemas"]["ChangeRow"][];
+            shifts: components["schemas"]["Shift"][];
+            holidays: string[];
+            holiday_names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            settings: components["schemas"]["SettingRow"][];
+            policies: components["schemas"]["PolicyChoice"][];
+            holes: components["schemas"]["HoleRow"][];
+        };
         /** RulePage */
         RulePage: {
             id: string;
@@ -2001,6 +2499,7 @@ export interface components {
             symptoms: components["schemas"]["SymptomPage"][];
             regimens: components["schemas"]["RegimenPage"][];
             rules: components["schemas"]["RulePage"][];
+            policies: components["schemas"]["PolicyPage"][];
         };
         /** RulesPage */
         RulesPage: {
@@ -2023,6 +2522,28 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** SettingRow */
+        SettingRow: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            policy: string;
+        };
+        /** Shift */
+        Shift: {
+            /** Format: uuid */
+            staff_id: string;
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
         /** StepLine */
         StepLine: {
             step: number;
@@ -2032,10 +2553,28 @@ export interface components {
             done_at: string | null;
             outcome: string | null;
         };
+        /** Steps */
+        Steps: {
+            level1: (components["schemas"]["CallStep"] | unknown)[];
+            level2: (components["schemas"]["CallStep"] | unknown)[];
+            oncologist: (components["schemas"]["CallStep"] | unknown)[];
+            emergency: (components["schemas"]["CallStep"] | unknown)[];
+        };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** Swap */
+        Swap: {
+            /** Format: uuid */
+            away: string;
+            /** Format: uuid */
+            instead: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
         };
         /** SymptomPage */
         SymptomPage: {
@@ -2135,6 +2674,20 @@ export interface components {
             outcome: string;
             because: string;
         };
+        /** TurnRow */
+        TurnRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string;
+            from_minute: number;
+            to_minute: number;
+            from_on: string | null;
+            until_on: string | null;
+            holidays: string;
+        };
         /** TypedCode */
         TypedCode: {
             /** @example 042137 */
@@ -2143,6 +2696,11 @@ export interface components {
         /** Undelivered */
         Undelivered: {
             letters: components["schemas"]["DeadLetter"][];
+        };
+        /** Urgent */
+        Urgent: {
+            orange: number;
+            red: number;
         };
         /** ValuePage */
         ValuePage: {
@@ -2163,6 +2721,18 @@ export interface components {
             rulebook_version: string;
             source: string;
         };
+        /** Waits */
+        Waits: {
+            yellow: components["schemas"]["WorkingDays"];
+            orange: components["schemas"]["Minutes"];
+            red: components["schemas"]["Minutes"];
+            red_emergency: components["schemas"]["Minutes"];
+        };
+        /** WeeklyHours */
+        WeeklyHours: {
+            from_minute: number;
+            to_minute: number;
+        };
         /** WhyCalled */
         WhyCalled: {
             cause: string;
@@ -2174,6 +2744,10 @@ export interface components {
             basis: string;
             round: number;
             step: number;
+        };
+        /** WorkingDays */
+        WorkingDays: {
+            working_days: (number | unknown)[];
         };
         /** Worklist */
         Worklist: {
@@ -3444,6 +4018,376 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    readRoster: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    addTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTurn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndTurn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddChange"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    swapDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Swap"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    cancelDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSetting"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementsPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Propose"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     listPatients: {
         parameters: {
             query?: never;
@@ -3775,6 +4719,36 @@ export interface operations {
             header?: never;
             path: {
                 contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    testMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: string;
             };
             cookie?: never;
         };

@@ -37,9 +37,9 @@ async function ask(method: string, path: string, { params, body }: Asked = {}): 
 
 const verb = (method: string) => (path: string, asked?: Asked) => ask(method, path, asked);
 
-export const api = { GET: verb('GET'), POST: verb('POST'), DELETE: verb('DELETE') } as unknown as Pick<
+export const api = { GET: verb('GET'), POST: verb('POST'), PUT: verb('PUT'), DELETE: verb('DELETE') } as unknown as Pick<
   Client<paths, `${string}/${string}`>,
-  'GET' | 'POST' | 'DELETE'
+  'GET' | 'POST' | 'PUT' | 'DELETE'
 >;
 
 export interface Answered<T> {
