@@ -3107,6 +3107,7 @@ GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
 
 -- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
 
+GRANT SELECT ON TABLE public.call_pace TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
 
 -- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner

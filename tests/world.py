@@ -639,7 +639,8 @@ class World:
         """Forget reports, alerts, devices, sessions and tries; the clock back at START. People and codes stay."""
         await self._truncate(
             "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle,"
-            " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert"
+            " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert,"
+            " alert_round, hand_over, mute, chart_verdict, cover"
         )
         await self.rows("delete from access where basis = 'on_call'")
         await self.rows("update account set totp_last_step = 0")
