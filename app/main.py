@@ -26,11 +26,12 @@ from app.delivery.phone import Phone, load_adaptor
 from app.delivery.vapid import Vapid, public_key
 from app.delivery.ways import Ways
 from app.delivery.web_push import WebPush
-from app.domain.rulebook import Rulebook
+from app.domain.rulebook import Rulebook, RulebookErrors
 from app.http import api, faces, internal
 from app.http.canary import Canary
 from app.http.door import House
 from app.http.pulse import Pulse
+from app.jobs.courses import CourseSweeps
 from app.jobs.delivery import Sender
 from app.jobs.sweeps import Sweeps
 from app.services import rulebooks
@@ -154,11 +155,25 @@ async def work(settings: Settings) -> None:
             local = frozenset({"127.0.0.1", "localhost"}) if settings.profile != "production" else frozenset[str]()
             heart = await stack.enter_async_context(Heartbeat(settings.heartbeat_url, local))
         sender = Sender(pool, ways(settings, push), hints, settings.origin)
-        sweeps = Sweeps(pool, hints, rulebook, heart)
+        courses = await _course_sweeps(settings, stack, where, pool, hints)
+        sweeps = Sweeps(pool, hints, rulebook, heart, courses.ticks() if courses else ())
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})
         await _signal_or_end(jobs)
+
+
+async def _course_sweeps(
+    settings: Settings, stack: AsyncExitStack, where: dict[str, Any], pool: asyncpg.Pool, hints: Hints
+) -> CourseSweeps | None:
+    """What judges courses. Without a rulebook nothing is judged, and alerts that are there still climb."""
+    try:
+        rulebook = rulebooks.read(settings.rules)
+    except RulebookErrors as why:
+        log.critical("the rulebook cannot be used: courses are not looked at", extra={"count": len(why.problems)})
+        return None
+    app = await stack.enter_async_context(_pool(where, "vigie_app", size=4))
+    return CourseSweeps(pool, app, rulebook, hints)
 
 
 def ways(settings: Settings, push: WebPush) -> Ways:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from uuid import UUID, uuid4
 
@@ -20,6 +20,7 @@ from app.services import escalation, reaching, rosters, technical, timers
 log = logging.getLogger("vigie.sweeps")
 LEASE = "sweeps"
 WATCH = "invariants"
+Tick = tuple[Callable[[], Awaitable[None]], int]  # what to do, and seconds between two of them
 RENEW = 2.0  # seconds; the lease lasts six
 
 
@@ -27,7 +28,12 @@ class Sweeps:
     """Stands for leader; ticks the sweeps while it leads."""
 
     def __init__(
-        self, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, heartbeat: Heartbeat | None = None
+        self,
+        pool: asyncpg.Pool,
+        hints: Hints,
+        rulebook: Rulebook,
+        heartbeat: Heartbeat | None = None,
+        more: Sequence[Tick] = (),
     ) -> None:
         self._pool, self._hints, self._rulebook, self._heartbeat, self._me = pool, hints, rulebook, heartbeat, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
@@ -47,6 +53,7 @@ class Sweeps:
             (self.test_reach, 60),
             (self.look_ahead, 600),
             (self.clean, 600),
+            *more,
         ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
 
