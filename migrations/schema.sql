@@ -55,6 +55,54 @@ CREATE TABLE public.account (
 
 ALTER TABLE public.account OWNER TO vigie_owner;
 
+-- Name: adherence_day; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_day (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    day date NOT NULL,
+    patient_id uuid NOT NULL,
+    cycle integer NOT NULL,
+    day_of_cycle integer NOT NULL,
+    planned smallint NOT NULL,
+    held smallint NOT NULL,
+    expected smallint NOT NULL,
+    taken smallint NOT NULL,
+    partial smallint NOT NULL,
+    on_time smallint NOT NULL,
+    missed smallint NOT NULL,
+    vomited smallint NOT NULL,
+    unreported smallint NOT NULL,
+    extra smallint NOT NULL,
+    rest_day smallint NOT NULL,
+    during_hold smallint NOT NULL,
+    correct boolean NOT NULL,
+    mg_planned double precision,
+    mg_prescribed double precision,
+    mg_taken double precision
+);
+
+ALTER TABLE ONLY public.adherence_day FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_day OWNER TO vigie_owner;
+
+-- Name: adherence_state; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_state (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    look_at timestamp with time zone,
+    looked_at timestamp with time zone,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    raised jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.adherence_state FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_state OWNER TO vigie_owner;
+
 -- Name: alert; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.alert (
@@ -103,6 +151,95 @@ ALTER TABLE ONLY public.alert FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert OWNER TO vigie_owner;
 
+-- Name: box; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    label text NOT NULL,
+    token_hash bytea NOT NULL,
+    issued_by uuid NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    last_heard_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT box_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT box_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT box_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100)))
+);
+
+ALTER TABLE ONLY public.box FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box OWNER TO vigie_owner;
+
+-- Name: box_event; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_event (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    event_id text NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_event_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 100)))
+);
+
+ALTER TABLE ONLY public.box_event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_event OWNER TO vigie_owner;
+
+-- Name: box_pause; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_pause (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone,
+    reason text NOT NULL,
+    noted_by_kind text NOT NULL,
+    noted_by uuid NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
+    CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refilling'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_pause OWNER TO vigie_owner;
+
+-- Name: call_pace; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.call_pace (
+    establishment_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    window_at timestamp with time zone,
+    level text,
+    sent integer DEFAULT 0 NOT NULL,
+    CONSTRAINT call_pace_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text])))
+);
+
+ALTER TABLE ONLY public.call_pace FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.call_pace OWNER TO vigie_owner;
+
+-- Name: channel_choice; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.channel_choice (
+    establishment_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    channels text[] NOT NULL,
+    CONSTRAINT channel_choice_channels_check CHECK ((((cardinality(channels) >= 1) AND (cardinality(channels) <= 4)) AND (channels <@ ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text])))
+);
+
+ALTER TABLE ONLY public.channel_choice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.channel_choice OWNER TO vigie_owner;
+
 -- Name: clock; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.clock (
@@ -126,12 +263,111 @@ CREATE TABLE public.course (
     baseline jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    prescription jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT course_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'active'::text, 'on_hold'::text, 'stopped'::text, 'completed'::text])))
 );
 
 ALTER TABLE ONLY public.course FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course OWNER TO vigie_owner;
+
+-- Name: course_hours; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_hours (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    since date NOT NULL,
+    patient_id uuid NOT NULL,
+    times time without time zone[] NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_hours_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT course_hours_times_check CHECK (((cardinality(times) >= 1) AND (cardinality(times) <= 24)))
+);
+
+ALTER TABLE ONLY public.course_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_hours OWNER TO vigie_owner;
+
+-- Name: course_order; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_order (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    kind text NOT NULL,
+    content jsonb NOT NULL,
+    note text,
+    entered_by uuid,
+    entered_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_order_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'hold'::text, 'resume'::text, 'dose_change'::text, 'stop'::text, 'complete'::text]))),
+    CONSTRAINT course_order_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT course_order_number_check CHECK ((number > 0))
+);
+
+ALTER TABLE ONLY public.course_order FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_order OWNER TO vigie_owner;
+
+-- Name: delivery_attempt; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.delivery_attempt (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    message_kind text NOT NULL,
+    message_id uuid NOT NULL,
+    channel text NOT NULL,
+    target_id uuid,
+    at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    because text NOT NULL,
+    status integer,
+    CONSTRAINT delivery_attempt_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
+    CONSTRAINT delivery_attempt_message_kind_check CHECK ((message_kind = ANY (ARRAY['call'::text, 'notice'::text]))),
+    CONSTRAINT delivery_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'gone'::text, 'retry'::text, 'give_up'::text, 'our_fault'::text, 'refused'::text, 'none'::text])))
+);
+
+ALTER TABLE ONLY public.delivery_attempt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.delivery_attempt OWNER TO vigie_owner;
+
+-- Name: delivery_count; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.delivery_count (
+    channel text NOT NULL,
+    outcome text NOT NULL,
+    because text NOT NULL,
+    times bigint NOT NULL
+);
+
+ALTER TABLE public.delivery_count OWNER TO vigie_owner;
+
+-- Name: dispensing; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.dispensing (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    strength text NOT NULL,
+    kind text NOT NULL,
+    units integer NOT NULL,
+    dispensed_on date NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT dispensing_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT dispensing_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT dispensing_kind_check CHECK ((kind = ANY (ARRAY['dispensed'::text, 'returned'::text, 'counted'::text]))),
+    CONSTRAINT dispensing_strength_check CHECK (((length(strength) >= 1) AND (length(strength) <= 64))),
+    CONSTRAINT dispensing_units_check CHECK (((units >= 0) AND (units <= 10000)))
+);
+
+ALTER TABLE ONLY public.dispensing FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dispensing OWNER TO vigie_owner;
 
 -- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -221,19 +457,45 @@ CREATE TABLE public.intake (
     id uuid NOT NULL,
     course_id uuid NOT NULL,
     slot_on date NOT NULL,
-    slot smallint NOT NULL,
+    slot smallint,
     state text NOT NULL,
     reason text,
     recorded_at timestamp with time zone NOT NULL,
     author_kind text NOT NULL,
     author_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    planned_at timestamp with time zone,
+    taken_at timestamp with time zone NOT NULL,
+    mg double precision,
+    content jsonb,
+    content_sha256 bytea,
+    replaces uuid,
+    undone_at timestamp with time zone,
+    undone_by uuid,
     CONSTRAINT intake_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT intake_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT intake_mg_check CHECK (((mg > (0)::double precision) AND (mg < (100000)::double precision))),
     CONSTRAINT intake_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'late'::text, 'missed'::text, 'vomited'::text, 'extra'::text])))
 );
 
 ALTER TABLE ONLY public.intake FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake OWNER TO vigie_owner;
+
+-- Name: intake_conflict; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.intake_conflict (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    intake_id uuid NOT NULL,
+    content_sha256 bytea NOT NULL,
+    content jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.intake_conflict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.intake_conflict OWNER TO vigie_owner;
 
 -- Name: lease; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -245,6 +507,41 @@ CREATE TABLE public.lease (
 );
 
 ALTER TABLE public.lease OWNER TO vigie_owner;
+
+-- Name: notice; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.notice (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_kind text NOT NULL,
+    person_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid,
+    target_id uuid,
+    dedupe_key text NOT NULL,
+    channel text,
+    tried text[] DEFAULT '{}'::text[] NOT NULL,
+    state text NOT NULL,
+    token text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    run_after timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    received_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    failed_because text,
+    CONSTRAINT notice_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
+    CONSTRAINT notice_check CHECK (((run_after < expires_at) OR (state <> 'pending'::text) OR (attempts > 0))),
+    CONSTRAINT notice_dedupe_key_check CHECK (((length(dedupe_key) >= 1) AND (length(dedupe_key) <= 200))),
+    CONSTRAINT notice_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+    CONSTRAINT notice_person_kind_check CHECK ((person_kind = ANY (ARRAY['staff'::text, 'patient'::text]))),
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.notice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notice OWNER TO vigie_owner;
 
 -- Name: notification; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -267,7 +564,11 @@ CREATE TABLE public.notification (
     received_at timestamp with time zone,
     opened_at timestamp with time zone,
     failed_because text,
-    CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'screen'::text]))),
+    tried text[] DEFAULT '{}'::text[] NOT NULL,
+    waits boolean DEFAULT true NOT NULL,
+    bundle_id uuid,
+    sent_at timestamp with time zone,
+    CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
     CONSTRAINT notification_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
     CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text])))
 );
@@ -292,6 +593,21 @@ CREATE TABLE public.one_time_code (
 
 ALTER TABLE public.one_time_code OWNER TO vigie_owner;
 
+-- Name: order_signature; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.order_signature (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    signed_by uuid NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    prescription jsonb
+);
+
+ALTER TABLE ONLY public.order_signature FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.order_signature OWNER TO vigie_owner;
+
 -- Name: patient; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.patient (
@@ -309,6 +625,36 @@ CREATE TABLE public.patient (
 ALTER TABLE ONLY public.patient FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patient OWNER TO vigie_owner;
+
+-- Name: patient_zone; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient_zone (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    before text NOT NULL,
+    CONSTRAINT patient_zone_before_check CHECK ((length(before) <= 64)),
+    CONSTRAINT patient_zone_name_check CHECK ((length(name) <= 64))
+);
+
+ALTER TABLE ONLY public.patient_zone FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient_zone OWNER TO vigie_owner;
+
+-- Name: plan_receipt; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.plan_receipt (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.plan_receipt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_receipt OWNER TO vigie_owner;
 
 -- Name: push_device; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -331,6 +677,74 @@ CREATE TABLE public.push_device (
 ALTER TABLE ONLY public.push_device FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.push_device OWNER TO vigie_owner;
+
+-- Name: refill; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.refill (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    empty_on date NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid
+);
+
+ALTER TABLE ONLY public.refill FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refill OWNER TO vigie_owner;
+
+-- Name: reminder; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    slot_on date NOT NULL,
+    clock time without time zone NOT NULL,
+    turn smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT reminder_check CHECK (((state = 'waiting'::text) = (settled_at IS NULL))),
+    CONSTRAINT reminder_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'answered'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY public.reminder FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder OWNER TO vigie_owner;
+
+-- Name: reminder_plan; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_plan (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    extend_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.reminder_plan FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_plan OWNER TO vigie_owner;
+
+-- Name: reminder_setting; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_setting (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    repeats smallint DEFAULT 0 NOT NULL,
+    repeat_minutes smallint DEFAULT 60 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT reminder_setting_repeat_minutes_check CHECK (((repeat_minutes >= 15) AND (repeat_minutes <= 240))),
+    CONSTRAINT reminder_setting_repeats_check CHECK (((repeats >= 0) AND (repeats <= 2)))
+);
+
+ALTER TABLE ONLY public.reminder_setting FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_setting OWNER TO vigie_owner;
 
 -- Name: report; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -446,6 +860,46 @@ ALTER TABLE ONLY public.staff FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.staff OWNER TO vigie_owner;
 
+-- Name: staff_contact; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.staff_contact (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    code text,
+    code_expires_at timestamp with time zone,
+    code_tries smallint DEFAULT 0 NOT NULL,
+    verified_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT staff_contact_address_check CHECK (((length(address) >= 3) AND (length(address) <= 254))),
+    CONSTRAINT staff_contact_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'voice'::text])))
+);
+
+ALTER TABLE ONLY public.staff_contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.staff_contact OWNER TO vigie_owner;
+
+-- Name: technical_alert; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.technical_alert (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT technical_alert_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text))
+);
+
+ALTER TABLE ONLY public.technical_alert FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.technical_alert OWNER TO vigie_owner;
+
 -- Name: throttle; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.throttle (
@@ -504,20 +958,85 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+-- Name: adherence_day adherence_day_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_pkey PRIMARY KEY (establishment_id, course_id, drug, day);
+
+-- Name: adherence_state adherence_state_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_pkey PRIMARY KEY (establishment_id, course_id);
+
 -- Name: alert alert_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: box box_establishment_id_token_hash_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_token_hash_key UNIQUE (establishment_id, token_hash);
+
+-- Name: box_event box_event_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_pkey PRIMARY KEY (establishment_id, box_id, event_id);
+
+-- Name: box_pause box_pause_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_pkey PRIMARY KEY (establishment_id, box_id, id);
+
+-- Name: box box_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: call_pace call_pace_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.call_pace
+    ADD CONSTRAINT call_pace_pkey PRIMARY KEY (establishment_id, staff_id);
+
+-- Name: channel_choice channel_choice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.channel_choice
+    ADD CONSTRAINT channel_choice_pkey PRIMARY KEY (establishment_id, staff_id);
 
 -- Name: clock clock_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (only_row);
 
+-- Name: course_hours course_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_pkey PRIMARY KEY (establishment_id, course_id, drug, since);
+
+-- Name: course_order course_order_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: course course_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: delivery_attempt delivery_attempt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: delivery_count delivery_count_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.delivery_count
+    ADD CONSTRAINT delivery_count_pkey PRIMARY KEY (channel, outcome, because);
+
+-- Name: dispensing dispensing_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_pkey PRIMARY KEY (establishment_id, patient_id, id);
 
 -- Name: duty duty_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -544,6 +1063,11 @@ ALTER TABLE ONLY public.event
 ALTER TABLE ONLY public.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: intake_conflict intake_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_pkey PRIMARY KEY (establishment_id, patient_id, intake_id, content_sha256);
+
 -- Name: intake intake_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -553,6 +1077,16 @@ ALTER TABLE ONLY public.intake
 
 ALTER TABLE ONLY public.lease
     ADD CONSTRAINT lease_pkey PRIMARY KEY (name);
+
+-- Name: notice notice_establishment_id_dedupe_key_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_establishment_id_dedupe_key_key UNIQUE (establishment_id, dedupe_key);
+
+-- Name: notice notice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: notification notification_establishment_id_alert_id_round_step_staff_id_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -569,6 +1103,11 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_pkey PRIMARY KEY (selector);
 
+-- Name: order_signature order_signature_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: patient patient_establishment_id_identity_token_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
@@ -579,6 +1118,16 @@ ALTER TABLE ONLY public.patient
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: patient_zone patient_zone_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_pkey PRIMARY KEY (establishment_id, patient_id, since);
+
+-- Name: plan_receipt plan_receipt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: push_device push_device_establishment_id_person_id_endpoint_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.push_device
@@ -588,6 +1137,26 @@ ALTER TABLE ONLY public.push_device
 
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: refill refill_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_pkey PRIMARY KEY (establishment_id, course_id, empty_on);
+
+-- Name: reminder reminder_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_pkey PRIMARY KEY (establishment_id, course_id, slot_on, clock, turn);
+
+-- Name: reminder_plan reminder_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_pkey PRIMARY KEY (establishment_id, course_id);
+
+-- Name: reminder_setting reminder_setting_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_pkey PRIMARY KEY (establishment_id, patient_id);
 
 -- Name: report_conflict report_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -624,10 +1193,25 @@ ALTER TABLE ONLY public.session
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
+-- Name: staff_contact staff_contact_establishment_id_staff_id_channel_address_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_establishment_id_staff_id_channel_address_key UNIQUE (establishment_id, staff_id, channel, address);
+
+-- Name: staff_contact staff_contact_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: staff staff_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: technical_alert technical_alert_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.technical_alert
+    ADD CONSTRAINT technical_alert_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: throttle throttle_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -646,6 +1230,22 @@ CREATE INDEX access_patient ON public.access USING btree (establishment_id, pati
 -- Name: access_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX access_staff ON public.access USING btree (establishment_id, staff_id);
+
+-- Name: adherence_day_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_patient ON public.adherence_day USING btree (establishment_id, patient_id, day);
+
+-- Name: adherence_day_window; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_window ON public.adherence_day USING btree (establishment_id, day);
+
+-- Name: adherence_state_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_due ON public.adherence_state USING btree (look_at) WHERE (look_at IS NOT NULL);
+
+-- Name: adherence_state_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_patient ON public.adherence_state USING btree (establishment_id, patient_id);
 
 -- Name: alert_acknowledged_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -667,9 +1267,53 @@ CREATE UNIQUE INDEX alert_one_open ON public.alert USING btree (establishment_id
 
 CREATE INDEX alert_patient ON public.alert USING btree (establishment_id, patient_id, opened_at);
 
+-- Name: box_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_course ON public.box USING btree (establishment_id, course_id);
+
+-- Name: box_event_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_event_patient ON public.box_event USING btree (establishment_id, patient_id, opened_at);
+
+-- Name: box_issued_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_issued_by ON public.box USING btree (establishment_id, issued_by);
+
+-- Name: box_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_patient ON public.box USING btree (establishment_id, patient_id);
+
+-- Name: box_revoked_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_revoked_by ON public.box USING btree (establishment_id, revoked_by) WHERE (revoked_by IS NOT NULL);
+
+-- Name: course_hours_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_hours_patient ON public.course_hours USING btree (establishment_id, patient_id);
+
+-- Name: course_order_entered_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_entered_by ON public.course_order USING btree (establishment_id, entered_by) WHERE (entered_by IS NOT NULL);
+
+-- Name: course_order_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_patient ON public.course_order USING btree (establishment_id, patient_id);
+
 -- Name: course_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX course_patient ON public.course USING btree (establishment_id, patient_id, created_at);
+
+-- Name: delivery_attempt_at; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX delivery_attempt_at ON public.delivery_attempt USING btree (establishment_id, at);
+
+-- Name: delivery_attempt_message; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX delivery_attempt_message ON public.delivery_attempt USING btree (establishment_id, message_id, at);
+
+-- Name: dispensing_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX dispensing_course ON public.dispensing USING btree (establishment_id, course_id, dispensed_on);
 
 -- Name: duty_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -691,13 +1335,45 @@ CREATE INDEX event_unsealed ON public.event USING btree (establishment_id, at) W
 
 CREATE INDEX intake_course ON public.intake USING btree (establishment_id, course_id);
 
+-- Name: intake_replaces; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX intake_replaces ON public.intake USING btree (establishment_id, patient_id, replaces) WHERE (replaces IS NOT NULL);
+
 -- Name: intake_slot; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX intake_slot ON public.intake USING btree (establishment_id, patient_id, slot_on);
 
+-- Name: notice_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_due ON public.notice USING btree (run_after) WHERE (state = ANY (ARRAY['pending'::text, 'accepted'::text]));
+
+-- Name: notice_old; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_old ON public.notice USING btree (expires_at);
+
+-- Name: notice_person; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_person ON public.notice USING btree (establishment_id, person_id, created_at);
+
+-- Name: notice_subject; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_subject ON public.notice USING btree (establishment_id, subject_id) WHERE (subject_id IS NOT NULL);
+
+-- Name: notice_token; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_token ON public.notice USING btree (token);
+
+-- Name: notification_bundle; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_bundle ON public.notification USING btree (establishment_id, bundle_id) WHERE (bundle_id IS NOT NULL);
+
 -- Name: notification_due; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX notification_due ON public.notification USING btree (run_after) WHERE (state = ANY (ARRAY['pending'::text, 'accepted'::text]));
+
+-- Name: notification_pending; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_pending ON public.notification USING btree (establishment_id, staff_id) WHERE (state = 'pending'::text);
 
 -- Name: notification_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -710,6 +1386,42 @@ CREATE INDEX notification_token ON public.notification USING btree (token);
 -- Name: one_time_code_account; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX one_time_code_account ON public.one_time_code USING btree (account_id);
+
+-- Name: order_signature_signed_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (establishment_id, signed_by);
+
+-- Name: plan_receipt_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX plan_receipt_patient ON public.plan_receipt USING btree (establishment_id, patient_id);
+
+-- Name: refill_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX refill_one_open ON public.refill USING btree (establishment_id, course_id) WHERE (settled_at IS NULL);
+
+-- Name: refill_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_patient ON public.refill USING btree (establishment_id, patient_id);
+
+-- Name: refill_settled_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_settled_by ON public.refill USING btree (establishment_id, settled_by) WHERE (settled_by IS NOT NULL);
+
+-- Name: reminder_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_due ON public.reminder USING btree (due_at) WHERE (state = 'waiting'::text);
+
+-- Name: reminder_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_patient ON public.reminder USING btree (establishment_id, patient_id);
+
+-- Name: reminder_plan_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_due ON public.reminder_plan USING btree (extend_at) WHERE (extend_at IS NOT NULL);
+
+-- Name: reminder_plan_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_patient ON public.reminder_plan USING btree (establishment_id, patient_id);
 
 -- Name: report_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -731,6 +1443,14 @@ CREATE INDEX rulebook_replay_at ON public.rulebook_replay USING btree (at DESC);
 
 CREATE INDEX session_account ON public.session USING btree (account_id);
 
+-- Name: technical_alert_first; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX technical_alert_first ON public.technical_alert USING btree (establishment_id, first_at);
+
+-- Name: technical_alert_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX technical_alert_one_open ON public.technical_alert USING btree (establishment_id, kind) WHERE (ended_at IS NULL);
+
 -- Name: access access_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.access
@@ -745,6 +1465,26 @@ ALTER TABLE ONLY public.access
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: adherence_day adherence_day_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_day adherence_day_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: alert alert_establishment_id_acknowledged_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -766,10 +1506,90 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_establishment_id_patient_id_last_report_id_fkey FOREIGN KEY (establishment_id, patient_id, last_report_id) REFERENCES public.report(establishment_id, patient_id, id);
 
+-- Name: box box_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: box box_establishment_id_issued_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_issued_by_fkey FOREIGN KEY (establishment_id, issued_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box box_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box box_establishment_id_revoked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_revoked_by_fkey FOREIGN KEY (establishment_id, revoked_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box_pause box_pause_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
+-- Name: call_pace call_pace_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.call_pace
+    ADD CONSTRAINT call_pace_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: channel_choice channel_choice_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.channel_choice
+    ADD CONSTRAINT channel_choice_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
 -- Name: course course_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: course_hours course_hours_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_hours course_hours_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_entered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_entered_by_fkey FOREIGN KEY (establishment_id, entered_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: duty duty_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -781,6 +1601,11 @@ ALTER TABLE ONLY public.duty
 ALTER TABLE ONLY public.escalation
     ADD CONSTRAINT escalation_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
 
+-- Name: intake_conflict intake_conflict_establishment_id_patient_id_intake_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_establishment_id_patient_id_intake_id_fkey FOREIGN KEY (establishment_id, patient_id, intake_id) REFERENCES public.intake(establishment_id, patient_id, id);
+
 -- Name: intake intake_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -790,6 +1615,11 @@ ALTER TABLE ONLY public.intake
 
 ALTER TABLE ONLY public.intake
     ADD CONSTRAINT intake_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: notice notice_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
 -- Name: notification notification_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -806,15 +1636,80 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- Name: order_signature order_signature_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: order_signature order_signature_establishment_id_signed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_signed_by_fkey FOREIGN KEY (establishment_id, signed_by) REFERENCES public.staff(establishment_id, id);
+
 -- Name: patient patient_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
+-- Name: patient_zone patient_zone_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: plan_receipt plan_receipt_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: plan_receipt plan_receipt_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: push_device push_device_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: refill refill_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: refill refill_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: refill refill_establishment_id_settled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_settled_by_fkey FOREIGN KEY (establishment_id, settled_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_setting reminder_setting_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: report_conflict report_conflict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -836,10 +1731,20 @@ ALTER TABLE ONLY public.report
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- Name: staff_contact staff_contact_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
 -- Name: staff staff_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: technical_alert technical_alert_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.technical_alert
+    ADD CONSTRAINT technical_alert_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
 -- Name: verdict verdict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -850,13 +1755,57 @@ ALTER TABLE ONLY public.verdict
 
 ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
 
+-- Name: adherence_day; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_day ENABLE ROW LEVEL SECURITY;
+
+-- Name: adherence_state; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_state ENABLE ROW LEVEL SECURITY;
+
 -- Name: alert; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
 
+-- Name: box; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_event; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_event ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_pause; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_pause ENABLE ROW LEVEL SECURITY;
+
+-- Name: call_pace; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.call_pace ENABLE ROW LEVEL SECURITY;
+
+-- Name: channel_choice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.channel_choice ENABLE ROW LEVEL SECURITY;
+
 -- Name: course; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.course ENABLE ROW LEVEL SECURITY;
+
+-- Name: course_hours; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_hours ENABLE ROW LEVEL SECURITY;
+
+-- Name: course_order; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_order ENABLE ROW LEVEL SECURITY;
+
+-- Name: delivery_attempt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.delivery_attempt ENABLE ROW LEVEL SECURITY;
+
+-- Name: dispensing; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.dispensing ENABLE ROW LEVEL SECURITY;
 
 -- Name: duty; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -874,6 +1823,14 @@ ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake ENABLE ROW LEVEL SECURITY;
 
+-- Name: intake_conflict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.intake_conflict ENABLE ROW LEVEL SECURITY;
+
+-- Name: notice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.notice ENABLE ROW LEVEL SECURITY;
+
 -- Name: notification; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
@@ -882,13 +1839,57 @@ ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY one_establishment ON public.access TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: adherence_day one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_day TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: adherence_state one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_state TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: alert one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.alert TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: box one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_event one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_event TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_pause one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_pause TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: call_pace one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.call_pace TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: channel_choice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.channel_choice TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: course one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.course TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: course_hours one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_hours TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: course_order one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_order TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: delivery_attempt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.delivery_attempt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: dispensing one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.dispensing TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: duty one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -906,17 +1907,53 @@ CREATE POLICY one_establishment ON public.event TO vigie_owner, vigie_app USING 
 
 CREATE POLICY one_establishment ON public.intake TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: intake_conflict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.intake_conflict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: notice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.notice TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: notification one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.notification TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: order_signature one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: patient_zone one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient_zone TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: plan_receipt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.plan_receipt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: push_device one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.push_device TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: refill one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.refill TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_plan one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_plan TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_setting one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_setting TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: report one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -930,17 +1967,53 @@ CREATE POLICY one_establishment ON public.report_conflict TO vigie_owner, vigie_
 
 CREATE POLICY one_establishment ON public.staff TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: staff_contact one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.staff_contact TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: technical_alert one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.technical_alert TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: verdict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: order_signature; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
 
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY;
 
+-- Name: patient_zone; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient_zone ENABLE ROW LEVEL SECURITY;
+
+-- Name: plan_receipt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.plan_receipt ENABLE ROW LEVEL SECURITY;
+
 -- Name: push_device; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.push_device ENABLE ROW LEVEL SECURITY;
+
+-- Name: refill; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.refill ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_plan; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_plan ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_setting; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_setting ENABLE ROW LEVEL SECURITY;
 
 -- Name: report; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -954,9 +2027,25 @@ ALTER TABLE public.report_conflict ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY routing ON public.access TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: adherence_state routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.adherence_state TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: alert routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.alert TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: call_pace routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.call_pace TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: channel_choice routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.channel_choice TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: delivery_attempt routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.delivery_attempt TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: duty routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -970,21 +2059,53 @@ CREATE POLICY routing ON public.escalation TO vigie_worker USING (true) WITH CHE
 
 CREATE POLICY routing ON public.event TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: notice routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.notice TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: notification routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.notification TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: patient routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.patient FOR SELECT TO vigie_worker USING (true);
 
 -- Name: push_device routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.push_device TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: reminder routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: reminder_plan routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder_plan TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: staff routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.staff TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: staff_contact routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.staff_contact TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: technical_alert routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.technical_alert TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: staff; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.staff ENABLE ROW LEVEL SECURITY;
+
+-- Name: staff_contact; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.staff_contact ENABLE ROW LEVEL SECURITY;
+
+-- Name: technical_alert; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.technical_alert ENABLE ROW LEVEL SECURITY;
 
 -- Name: verdict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1018,6 +2139,26 @@ GRANT SELECT(establishment_id) ON TABLE public.account TO vigie_worker;
 -- Name: COLUMN account.person_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(person_id) ON TABLE public.account TO vigie_worker;
+
+-- Name: TABLE adherence_day; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.adherence_day TO vigie_app;
+
+-- Name: TABLE adherence_state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.adherence_state TO vigie_app;
+
+-- Name: COLUMN adherence_state.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.look_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(look_at) ON TABLE public.adherence_state TO vigie_worker;
 
 -- Name: TABLE alert; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1079,6 +2220,43 @@ GRANT SELECT(contact_due_at) ON TABLE public.alert TO vigie_worker;
 
 GRANT SELECT(escalated_to),UPDATE(escalated_to) ON TABLE public.alert TO vigie_worker;
 
+-- Name: TABLE box; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.last_heard_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(last_heard_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_by) ON TABLE public.box TO vigie_app;
+
+-- Name: TABLE box_event; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_event TO vigie_app;
+
+-- Name: TABLE box_pause; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.until_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
+
+-- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.channel_choice TO vigie_app;
+GRANT SELECT ON TABLE public.channel_choice TO vigie_worker;
+
 -- Name: TABLE clock; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.clock TO vigie_app;
@@ -1095,6 +2273,27 @@ GRANT UPDATE(state) ON TABLE public.course TO vigie_app;
 -- Name: COLUMN course.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
+
+-- Name: TABLE course_hours; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.course_hours TO vigie_app;
+
+-- Name: TABLE course_order; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.course_order TO vigie_app;
+
+-- Name: TABLE delivery_attempt; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.delivery_attempt TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.delivery_attempt TO vigie_worker;
+
+-- Name: TABLE delivery_count; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_count TO vigie_worker;
+
+-- Name: TABLE dispensing; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.dispensing TO vigie_app;
 
 -- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1135,10 +2334,27 @@ GRANT UPDATE(chain) ON TABLE public.event TO vigie_worker;
 
 GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
 
+-- Name: COLUMN intake.undone_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_at) ON TABLE public.intake TO vigie_app;
+
+-- Name: COLUMN intake.undone_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_by) ON TABLE public.intake TO vigie_app;
+
+-- Name: TABLE intake_conflict; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.intake_conflict TO vigie_app;
+
 -- Name: TABLE lease; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lease TO vigie_worker;
 GRANT SELECT ON TABLE public.lease TO vigie_app;
+
+-- Name: TABLE notice; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notice TO vigie_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice TO vigie_worker;
 
 -- Name: TABLE notification; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1150,9 +2366,21 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_worker;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_code TO vigie_app;
 GRANT SELECT,DELETE ON TABLE public.one_time_code TO vigie_worker;
 
+-- Name: TABLE order_signature; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.order_signature TO vigie_app;
+
 -- Name: TABLE patient; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.patient TO vigie_app;
+
+-- Name: COLUMN patient.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.patient TO vigie_worker;
+
+-- Name: COLUMN patient.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(id) ON TABLE public.patient TO vigie_worker;
 
 -- Name: COLUMN patient.identity; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1161,14 +2389,25 @@ GRANT UPDATE(identity) ON TABLE public.patient TO vigie_app;
 -- Name: COLUMN patient.locale; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(locale) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(locale) ON TABLE public.patient TO vigie_worker;
 
 -- Name: COLUMN patient.timezone; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(timezone) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(timezone) ON TABLE public.patient TO vigie_worker;
 
 -- Name: COLUMN patient.left_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(left_at) ON TABLE public.patient TO vigie_worker;
+
+-- Name: TABLE patient_zone; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient_zone TO vigie_app;
+
+-- Name: TABLE plan_receipt; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.plan_receipt TO vigie_app;
 
 -- Name: TABLE push_device; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1182,6 +2421,43 @@ GRANT UPDATE(last_receipt_at) ON TABLE public.push_device TO vigie_worker;
 -- Name: COLUMN push_device.dropped_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(dropped_at) ON TABLE public.push_device TO vigie_worker;
+
+-- Name: TABLE refill; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.refill TO vigie_app;
+
+-- Name: TABLE reminder; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminder TO vigie_app;
+GRANT SELECT,DELETE ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(state) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.settled_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(settled_at) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: TABLE reminder_plan; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_plan TO vigie_app;
+
+-- Name: COLUMN reminder_plan.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.extend_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(extend_at) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: TABLE reminder_setting; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_setting TO vigie_app;
 
 -- Name: TABLE report; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1236,6 +2512,16 @@ GRANT UPDATE(locale) ON TABLE public.staff TO vigie_app;
 -- Name: COLUMN staff.disabled_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(disabled_at) ON TABLE public.staff TO vigie_app;
+
+-- Name: TABLE staff_contact; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.staff_contact TO vigie_app;
+GRANT SELECT ON TABLE public.staff_contact TO vigie_worker;
+
+-- Name: TABLE technical_alert; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.technical_alert TO vigie_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.technical_alert TO vigie_worker;
 
 -- Name: TABLE throttle; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -638,7 +638,8 @@ class World:
     async def empty(self) -> None:
         """Forget reports, alerts, devices, sessions and tries; the clock back at START. People and codes stay."""
         await self._truncate(
-            "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle"
+            "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle,"
+            " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert"
         )
         await self.rows("delete from access where basis = 'on_call'")
         await self.rows("update account set totp_last_step = 0")

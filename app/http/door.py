@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
@@ -15,13 +16,16 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct
 
+from app.db import boxes as box_rows
 from app.db import events, sessions
+from app.db.boxes import BoxRow
 from app.db.door import STALE, establishment_tx
 from app.db.hints import Hints
-from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
-from app.domain.people import Caller, Submitter
+from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
+from app.domain.people import Caller, Role, Submitter
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
+from app.services.box_tokens import box_claim
 from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
 
@@ -53,6 +57,13 @@ class House(Struct, frozen=True):
     push_key: str
     push_extra_origins: frozenset[str]
     demo_links: bool
+
+
+class BoxClaim(Struct, frozen=True):
+    """Which establishment a box's token names; worth nothing until its hash has been found among the boxes there."""
+
+    establishment_id: UUID
+    token_hash: bytes
 
 
 class Asking(Struct, frozen=True):
@@ -197,6 +208,31 @@ async def clinical(connection: AnyConnection, handler: BaseRouteHandler) -> None
 async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who takes and closes alerts."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.acts_on_alerts)
+
+
+async def oncologists(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who signs orders."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.ONCOLOGIST)
+
+
+async def boxes(connection: AnyConnection, _: BaseRouteHandler) -> None:
+    """Smart boxes, by the bearer token of each. Only what the token claims is read here; `boxing` proves it. Raises BoxRefused."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    claimed = box_claim(token) if scheme.lower() == "bearer" else None
+    if claimed is None:
+        raise BoxRefused
+    connection.scope["user"] = BoxClaim(claimed, token_hash(token))
+
+
+@asynccontextmanager
+async def boxing(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, Safe, BoxRow]]:
+    """The door for a smart box: one patient at a time. Raises BoxRefused for a token that nobody knows, or that was revoked."""
+    house, claim = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, claim.establishment_id) as con:
+        box = await box_rows.by_token(con, claim.establishment_id, claim.token_hash)
+        if box is None:
+            raise BoxRefused
+        yield con, await house.vault.of(con, claim.establishment_id), box
 
 
 async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:

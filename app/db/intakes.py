@@ -1,0 +1,206 @@
+"""Intakes: kept once under the phone's own id, undone, corrected, read back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import asyncpg
+from msgspec import Struct
+
+
+class Kept(Struct, frozen=True):
+    """An intake as it is written."""
+
+    id: UUID
+    course_id: UUID
+    drug: str
+    slot_on: date
+    slot: int | None
+    state: str
+    reason: str | None
+    mg: float | None
+    planned_at: datetime | None
+    taken_at: datetime
+    author_kind: str
+    author_id: UUID
+    content: str
+    content_sha256: bytes
+    replaces: UUID | None
+
+
+class IntakeRow(Struct, frozen=True):
+    """An intake as it counts now: not undone, not replaced."""
+
+    id: UUID
+    drug: str
+    slot_on: date
+    slot: int | None
+    state: str
+    reason: str | None
+    mg: float | None
+    planned_at: datetime | None
+    taken_at: datetime
+    recorded_at: datetime
+    author_kind: str
+    author_id: UUID
+    replaces: UUID | None
+
+
+class Held(Struct, frozen=True):
+    """What is there already under an id."""
+
+    id: UUID
+    content_sha256: bytes | None
+    recorded_at: datetime
+    undone_at: datetime | None
+    replaced: bool
+    course_id: UUID
+    drug: str
+    slot_on: date
+    slot: int | None
+    author_id: UUID
+
+
+class Opening(Struct, frozen=True):
+    """Who tells, on which course, at what time; and what this id holds already."""
+
+    course_id: UUID | None
+    now: datetime
+    timezone: str
+    locale: str
+
+
+# Who may submit, in the same words as for a report (charts.LOAD_CHART): one of the cookies is a live credential of this very patient.
+OPEN_INTAKE = """
+select c.id as course_id, t.at, p.timezone, p.locale
+from (select app_now() as at) t
+join patient p on p.establishment_id = $1 and p.id = $2
+left join lateral (select id from course c where c.establishment_id = $1 and c.patient_id = $2
+                   order by c.created_at desc, c.id limit 1) c on true
+where exists (select from session s join account a on a.id = s.account_id
+              where s.token_hash = any($3::bytea[]) and s.ended_at is null and s.expires_at > t.at
+                and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
+                and a.disabled_at is null and a.kind = 'patient' and a.establishment_id = $1 and a.person_id = $2)
+"""
+
+HELD = """
+select i.id, i.content_sha256, i.recorded_at, i.undone_at,
+       exists (select from intake n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = i.id and n.undone_at is null),
+       i.course_id, i.drug, i.slot_on, i.slot, i.author_id
+from intake i where i.establishment_id = $1 and i.patient_id = $2 and i.id = $3
+"""
+
+ADD_INTAKE = """
+insert into intake (establishment_id, patient_id, id, course_id, drug, slot_on, slot, state, reason, mg, planned_at, taken_at, author_kind,
+                    author_id, content, content_sha256, replaces, recorded_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, app_now())
+on conflict do nothing returning id
+"""
+
+KEEP_INTAKE_CONFLICT = """
+insert into intake_conflict (establishment_id, patient_id, intake_id, content_sha256, content, received_at)
+values ($1, $2, $3, $4, $5, app_now()) on conflict do nothing returning intake_id
+"""
+
+# Only who told it takes it back, and only for ten minutes: after that a correction is a new entry.
+UNDO = """
+update intake set undone_at = app_now(), undone_by = $4
+where establishment_id = $1 and patient_id = $2 and id = $3 and author_id = $4 and undone_at is null
+  and recorded_at > app_now() - interval '10 minutes'
+returning id
+"""
+
+# What counts: not undone, and not replaced by an entry that counts.
+INTAKES = """
+select i.id, i.drug, i.slot_on, i.slot, i.state, i.reason, i.mg, i.planned_at, i.taken_at, i.recorded_at, i.author_kind, i.author_id,
+       i.replaces
+from intake i
+where i.establishment_id = $1 and i.patient_id = $2 and i.course_id = $3 and i.slot_on >= $4 and i.slot_on <= $5 and i.undone_at is null
+  and not exists (select from intake n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = i.id and n.undone_at is null)
+order by i.taken_at, i.id
+"""
+
+FIRST_TAKEN = """
+select min(taken_at) from intake
+where establishment_id = $1 and patient_id = $2 and course_id = $3 and undone_at is null and state in ('taken', 'late', 'extra', 'vomited')
+"""
+
+INTAKE_CONFLICTS = """
+select count(*) from intake_conflict where establishment_id = $1 and patient_id = $2
+"""
+
+
+async def opening(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, token_hashes: list[bytes]
+) -> Opening | None:
+    """The patient's course and the time; None when the credential is not this patient's, or no longer good."""
+    row = await con.fetchrow(OPEN_INTAKE, establishment_id, patient_id, token_hashes)
+    return row and Opening(*row)
+
+
+async def held(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intake_id: UUID) -> Held | None:
+    """What is there already under this id."""
+    row = await con.fetchrow(HELD, establishment_id, patient_id, intake_id)
+    return row and Held(*row)
+
+
+async def add(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, kept: Kept) -> bool:
+    """Keep an intake; False when its id is there already."""
+    k = kept
+    return (
+        await con.fetchval(
+            ADD_INTAKE,
+            establishment_id,
+            patient_id,
+            k.id,
+            k.course_id,
+            k.drug,
+            k.slot_on,
+            k.slot,
+            k.state,
+            k.reason,
+            k.mg,
+            k.planned_at,
+            k.taken_at,
+            k.author_kind,
+            k.author_id,
+            k.content,
+            k.content_sha256,
+            k.replaces,
+        )
+        is not None
+    )
+
+
+async def keep_conflict(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intake_id: UUID, sha256: bytes, content: str
+) -> bool:
+    """Keep the second content sent under one id, for a human to see; False when it is kept already."""
+    args = establishment_id, patient_id, intake_id, sha256, content
+    return await con.fetchval(KEEP_INTAKE_CONFLICT, *args) is not None
+
+
+async def undo(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intake_id: UUID, by: UUID) -> bool:
+    """Take it back; False when it is not theirs, too old, or taken back already."""
+    return await con.fetchval(UNDO, establishment_id, patient_id, intake_id, by) is not None
+
+
+async def of_course(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, course_id: UUID, first: date, last: date
+) -> list[IntakeRow]:
+    """What counts of a course's intakes on these days (both included), in the order of taking."""
+    rows = await con.fetch(INTAKES, establishment_id, patient_id, course_id, first, last)
+    return [IntakeRow(*row) for row in rows]
+
+
+async def first_taken(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, course_id: UUID
+) -> datetime | None:
+    """When the first dose was taken, if any was."""
+    return await con.fetchval(FIRST_TAKEN, establishment_id, patient_id, course_id)
+
+
+async def conflicts(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> int:
+    """How many second contents are kept for a human to see."""
+    return int(await con.fetchval(INTAKE_CONFLICTS, establishment_id, patient_id))
