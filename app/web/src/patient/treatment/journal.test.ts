@@ -44,9 +44,9 @@ test('a correction takes the place of what it corrects, unless it was refused', 
 
 test('an extra dose answers for no slot', () => {
   const list = [entry('a', { state: 'extra' }), entry('b', { slot: 1 })];
-  assert.equal(answerOf(list, '2026-11-24', 0, ''), undefined);
-  assert.equal(answerOf(list, '2026-11-24', 1, '')?.id, 'b');
-  assert.equal(answerOf(list, '2026-11-24', 1, 'letrozole'), undefined);
+  assert.equal(answerOf(list, '2026-11-24', { drug: '', number: 0 }), undefined);
+  assert.equal(answerOf(list, '2026-11-24', { drug: '', number: 1 })?.id, 'b');
+  assert.equal(answerOf(list, '2026-11-24', { drug: 'letrozole', number: 1 }), undefined);
 });
 
 test('a tap can be taken back for ten minutes, and only one’s own', () => {

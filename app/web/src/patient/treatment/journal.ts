@@ -8,7 +8,7 @@ export interface Entry {
   id: string;
   drug: string;
   on: string; // the day it belongs to: 03:00 to 02:59
-  slot: number;
+  slot: number; // number of the dose in that day; of no meaning for an extra one
   state: Told;
   at: string;
   mg: number | null; // null: as planned
@@ -39,8 +39,8 @@ export function journal(known: readonly Entry[], queue: readonly Note[], departe
 }
 
 /** The one entry that answers for a drug of a slot: the last told; extra doses answer for none. */
-export function answerOf(entries: readonly Entry[], on: string, slot: number, drug: string): Entry | undefined {
-  return entries.filter((one) => one.state !== 'extra' && one.on === on && one.slot === slot && one.drug === drug).at(-1);
+export function answerOf(entries: readonly Entry[], on: string, dose: { drug: string; number: number }): Entry | undefined {
+  return entries.filter((one) => one.state !== 'extra' && one.on === on && one.slot === dose.number && one.drug === dose.drug).at(-1);
 }
 
 /** Within ten minutes a tap can be taken back; afterwards a correction is a new entry. */

@@ -12,7 +12,7 @@ const slot = (on: string, when: string, place = 0, drugs = ['']): Slot => ({
   at: at(when),
   opens: at(when) - 3 * HOUR,
   closes: at(when) + 3 * HOUR,
-  doses: drugs.map((drug) => ({ drug, title: { fr: '', en: '' }, mg: 1500, tablets: [] })),
+  doses: drugs.map((drug) => ({ drug, number: place, title: { fr: '', en: '' }, mg: 1500, tablets: [] })),
 });
 const told = (one: Slot, drug = '', state: Entry['state'] = 'taken'): Entry => ({
   id: `${one.on}-${one.slot}-${drug}`,

@@ -10,19 +10,20 @@ export interface Tablets {
 
 export interface PlannedDose {
   drug: string;
+  number: number; // with drug and day it names the dose
   title: Text;
-  mg: number;
+  mg: number | null; // null: not recorded yet
   tablets: readonly Tablets[];
 }
 
 /** Everything to swallow at one time of one day. */
 export interface Slot {
   on: string; // the day it belongs to: 03:00 to 02:59
-  slot: number;
+  slot: number; // its place in that day
   at: number; // milliseconds
   opens: number; // from when it may be logged with one tap
   closes: number;
-  doses: readonly PlannedDose[];
+  doses: PlannedDose[];
 }
 
 export type Standing =
@@ -49,14 +50,14 @@ export function dayOf(now: number, zone?: string): string {
 }
 
 export function standing(slot: Slot, entries: readonly Entry[], now: number): Standing {
-  if (slot.doses.every((dose) => answerOf(entries, slot.on, slot.slot, dose.drug))) return 'told';
+  if (slot.doses.every((dose) => answerOf(entries, slot.on, dose))) return 'told';
   if (now < slot.opens) return 'later';
   return now <= slot.closes ? 'open' : 'past';
 }
 
 /** What was told of a slot, a dose each; undefined where nothing was. */
 export function answers(slot: Slot, entries: readonly Entry[]): (Entry | undefined)[] {
-  return slot.doses.map((dose) => answerOf(entries, slot.on, slot.slot, dose.drug));
+  return slot.doses.map((dose) => answerOf(entries, slot.on, dose));
 }
 
 /** The next slot after now that has no answer yet. */

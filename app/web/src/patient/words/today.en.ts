@@ -16,6 +16,11 @@ export const today: Record<keyof typeof fr, string> = {
   'today.count': '{n} × {strength}',
   'today.and': ' and ',
 
+  'today.yesterday': 'Yesterday, {at}',
+  'today.none': 'No dose is planned today.',
+  'today.advised': 'Wait: do not take your next anticancer dose before the team has advised you.',
+  'today.extra.what': 'extra dose',
+  'today.close': 'Mind the journey: this dose follows the one before it too closely. Call your team before you take it.',
   'today.take': 'I took it',
   'today.take.of': 'I took it: {what}',
   'today.other': 'Another answer',

@@ -15,6 +15,11 @@ export const today = {
   'today.count': '{n} × {strength}',
   'today.and': ' et ',
 
+  'today.yesterday': 'Hier, {at}',
+  'today.none': 'Aucune prise n’est prévue aujourd’hui.',
+  'today.advised': 'Attendez : ne prenez pas votre prochaine prise d’anticancéreux avant l’avis de l’équipe.',
+  'today.extra.what': 'dose en plus',
+  'today.close': 'Attention au voyage : cette prise suit la précédente de trop près. Appelez votre équipe avant de la prendre.',
   'today.take': 'Je l’ai pris',
   'today.take.of': 'Je l’ai pris : {what}',
   'today.other': 'Autre réponse',

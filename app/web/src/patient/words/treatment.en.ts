@@ -13,7 +13,7 @@ export const treatment: Record<keyof typeof fr, string> = {
   'dose.hour': 'At what time?',
   'dose.hour.choose': 'Give the time at which you took it.',
   'dose.hour.future': 'That time has not come yet. Give a time that has passed.',
-  'dose.hour.yesterday': 'Later in the night: this time counts for yesterday.',
+  'dose.hour.night': 'An hour of the night that follows this day.',
   'dose.reason': 'For what reason? (optional)',
   'dose.reason.why': 'Every reason may be told here. The team uses it to help you.',
   'reason.forgot': 'I forgot',

@@ -12,7 +12,7 @@ export const treatment = {
   'dose.hour': 'À quelle heure ?',
   'dose.hour.choose': 'Donnez l’heure de la prise.',
   'dose.hour.future': 'Cette heure n’est pas encore passée. Donnez une heure passée.',
-  'dose.hour.yesterday': 'Plus tard dans la nuit : cette heure compte pour hier.',
+  'dose.hour.night': 'Heure de la nuit qui suit ce jour.',
   'dose.reason': 'Pour quelle raison ? (facultatif)',
   'dose.reason.why': 'Toutes les raisons se disent ici. L’équipe s’en sert pour vous aider.',
   'reason.forgot': 'J’ai oublié',
