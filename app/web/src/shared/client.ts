@@ -1,6 +1,7 @@
 // The one door to the server: typed paths, problem documents as errors, never a cached answer.
 // Typed as openapi-fetch types it; its run-time half (2.5 kB) does more than we need on an old phone.
 import type { Client } from 'openapi-fetch';
+import { heard } from './network.svelte.ts';
 import { Problem, problemOf } from './problem.ts';
 import type { paths } from './paths.ts';
 
@@ -52,7 +53,9 @@ export async function answer<T>(call: Promise<Answered<T>>): Promise<T> {
   let answered: Answered<T>;
   try {
     answered = await call;
+    heard(true);
   } catch {
+    heard(false);
     throw new Problem(0, 'unreachable', '');
   }
   if (!answered.response.ok) throw problemOf(answered.response.status, answered.error);
