@@ -122,7 +122,6 @@ class Screen:
         self.home = f"{room.url}/{self.face}/"
         self.said: list[tuple[str, str]] = []  # text, address
         self.requests: list[Request] = []  # the worker's too
-        self.cut = False  # no network
         self.foreseen: list[tuple[str, str]] = [("status of 401", f"{room.url}/api/me")]  # nobody is signed in yet
 
     @classmethod
@@ -183,9 +182,6 @@ class Screen:
     async def reload(self) -> None:
         """The browser's reload."""
         await self.page.reload()
-        if self.cut:  # Chromium 150 tells a reloaded page that it is online, although nothing passes
-            await self.context.set_offline(False)
-            await self.context.set_offline(True)
         await expect(self.title).to_be_visible()
 
     async def under_worker(self) -> None:
@@ -201,12 +197,10 @@ class Screen:
     async def offline(self) -> None:
         """Take the network away from page and worker alike."""
         self.foresee(OFFLINE)
-        self.cut = True
         await self.context.set_offline(True)
 
     async def online(self) -> None:
         """Give it back; the browser tells the page."""
-        self.cut = False
         await self.context.set_offline(False)
 
     async def portrait(self, name: str, below: Locator | None = None) -> None:
