@@ -1,11 +1,6 @@
 import type { treatment as fr } from './treatment.fr.ts';
 
 export const treatment: Record<keyof typeof fr, string> = {
-  'tabs.label': 'Parts of the file',
-  'tabs.follow': 'Follow-up',
-  'tabs.treatment': 'Prescription',
-  'tabs.line': 'Doses and toxicity',
-  'tabs.stock': 'Boxes and pill box',
   'treatment.none': 'No treatment is recorded for this patient.',
   'treatment.back': 'File of {name}',
 
@@ -61,6 +56,8 @@ export const treatment: Record<keyof typeof fr, string> = {
   'label.use': 'Start from this rule',
 
   'plan.title': 'Plan of cycle {cycle}',
+  'plan.now': 'The plan in force',
+  'plan.until': 'Until {day}',
   'plan.day.on': 'intake day',
   'plan.day.rest': 'rest',
   'plan.day.hold': 'hold',
@@ -134,13 +131,14 @@ export const treatment: Record<keyof typeof fr, string> = {
   'measure.persistence': 'Persistence',
   'measure.persistence.how': 'days from the first to the last dose',
   'measure.initiation': 'First dose',
+  'measure.initiation.how': 'planned on {day}',
+  'measure.discontinued': 'discontinued',
   'measure.over': 'Extra doses',
   'measure.over.how': 'extra on an intake day {extra}, on a rest day {rest}, during a hold {hold}',
   'measure.rdi': 'Relative dose intensity',
   'measure.rdi.how': 'dose delivered a week / dose planned at the start',
   'measure.prescribed_rdi': 'Prescribed intensity',
   'measure.prescribed_rdi.how': 'after ordered holds and reductions / planned at the start',
-  'measure.holidays': 'Interruptions of 3 days or more',
   'measure.undefined': 'cannot be computed',
   'measure.days.count': '{n} day | {n} days',
   'measure.marks': 'Customary marks: 80 %, and 90 % for imatinib. They are not safety thresholds.',
@@ -184,6 +182,7 @@ export const treatment: Record<keyof typeof fr, string> = {
 
   'assist.title': 'Log an intake for the patient',
   'assist.lead': 'The answer will be recorded under your name.',
+  'assist.open': 'Choose an intake',
   'assist.slot': 'Which intake?',
   'assist.slot.none': 'No intake of the last three days waits for an answer.',
   'assist.state': 'What does the patient say?',
@@ -192,7 +191,7 @@ export const treatment: Record<keyof typeof fr, string> = {
   'assist.vomited': 'Taken, then vomited',
   'assist.reason': 'Reason given',
   'assist.reason.none': 'No reason given',
-  'assist.hour': 'At what time?',
+  'assist.hour': 'At what time? (empty: as planned)',
   'assist.save': 'Save',
   'assist.saved': 'Recorded under your name.',
   'assist.missing': 'Choose the intake and the answer.',
@@ -206,7 +205,6 @@ export const treatment: Record<keyof typeof fr, string> = {
   'reason.other': 'Other',
 
   'cohort.title': 'Overview of intakes',
-  'cohort.nav': 'Intakes',
   'cohort.lead': 'Outliers per molecule and centre. An outlier is a question to ask the patient, never a reproach.',
   'cohort.molecule': 'Molecule',
   'cohort.molecule.all': 'All',

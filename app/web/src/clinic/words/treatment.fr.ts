@@ -1,10 +1,5 @@
 // Prescription, doses, adherence: the pages of one patient's treatment, and the view over all of them.
 export const treatment = {
-  'tabs.label': 'Parties du dossier',
-  'tabs.follow': 'Suivi',
-  'tabs.treatment': 'Prescription',
-  'tabs.line': 'Prises et toxicité',
-  'tabs.stock': 'Boîtes et pilulier',
   'treatment.none': 'Aucun traitement n’est enregistré pour ce patient.',
   'treatment.back': 'Dossier de {name}',
 
@@ -60,6 +55,8 @@ export const treatment = {
   'label.use': 'Partir de cette règle',
 
   'plan.title': 'Plan du cycle {cycle}',
+  'plan.now': 'Plan en cours',
+  'plan.until': 'Jusqu’au {day}',
   'plan.day.on': 'jour de prise',
   'plan.day.rest': 'repos',
   'plan.day.hold': 'pause',
@@ -133,13 +130,14 @@ export const treatment = {
   'measure.persistence': 'Persistance',
   'measure.persistence.how': 'jours de la première à la dernière prise',
   'measure.initiation': 'Première prise',
+  'measure.initiation.how': 'prévue le {day}',
+  'measure.discontinued': 'interrompu',
   'measure.over': 'Doses en plus',
   'measure.over.how': 'en plus un jour de prise {extra}, un jour de repos {rest}, pendant une pause {hold}',
   'measure.rdi': 'Intensité de dose relative',
   'measure.rdi.how': 'dose délivrée par semaine / dose prévue au départ',
   'measure.prescribed_rdi': 'Intensité prescrite',
   'measure.prescribed_rdi.how': 'après pauses et réductions décidées / prévue au départ',
-  'measure.holidays': 'Interruptions d’au moins 3 jours',
   'measure.undefined': 'non calculable',
   'measure.days.count': '{n} jour | {n} jours',
   'measure.marks': 'Repères d’usage : 80 %, et 90 % pour l’imatinib. Ce ne sont pas des seuils de sécurité.',
@@ -183,6 +181,7 @@ export const treatment = {
 
   'assist.title': 'Noter une prise pour le patient',
   'assist.lead': 'La réponse sera enregistrée à votre nom.',
+  'assist.open': 'Choisir une prise',
   'assist.slot': 'Quelle prise ?',
   'assist.slot.none': 'Aucune prise des trois derniers jours n’attend de réponse.',
   'assist.state': 'Que dit le patient ?',
@@ -191,7 +190,7 @@ export const treatment = {
   'assist.vomited': 'Prise, puis vomie',
   'assist.reason': 'Raison donnée',
   'assist.reason.none': 'Pas de raison donnée',
-  'assist.hour': 'À quelle heure ?',
+  'assist.hour': 'À quelle heure ? (vide : comme prévu)',
   'assist.save': 'Enregistrer',
   'assist.saved': 'Enregistré à votre nom.',
   'assist.missing': 'Choisissez la prise et la réponse.',
@@ -205,7 +204,6 @@ export const treatment = {
   'reason.other': 'Autre',
 
   'cohort.title': 'Vue d’ensemble des prises',
-  'cohort.nav': 'Prises',
   'cohort.lead': 'Les écarts par molécule et par centre. Un écart est une question à poser au patient, jamais un reproche.',
   'cohort.molecule': 'Molécule',
   'cohort.molecule.all': 'Toutes',

@@ -92,5 +92,5 @@ test('a signed hold is unread until the phone has said that it was read; the sta
 });
 
 test('strengths to choose from are those of the plan', () => {
-  assert.deepEqual(readPlan(plan(), PARIS).drugs[0]!.strengths, ['500 mg']);
+  assert.deepEqual(readPlan(plan(), PARIS).drugs[0]!.strengths, [{ mg: 500, written: '500 mg' }]);
 });

@@ -2,7 +2,8 @@
 import { daysFrom, plusDays } from '../../shared/calendar/weeks.ts';
 import type { Plan, Text } from '../../shared/types.ts';
 import type { Entry, Told } from './journal.ts';
-import { dayOf, type Slot } from './today.ts';
+import { dayOf } from '../../shared/civil.ts';
+import { type Slot } from './today.ts';
 
 /** `on`: something is to be taken; `rest`, `hold`: nothing at all; before the start and after the end there is no plan. */
 export type DayKind = 'on' | 'rest' | 'hold' | 'before' | 'over';
@@ -16,7 +17,7 @@ export interface PlanDay {
 }
 
 export type Change = Plan['orders'][number];
-export type Drug = Plan['drugs'][number] & { strengths: string[] };
+export type Drug = Plan['drugs'][number] & { strengths: { mg: number; written: string }[] };
 
 export interface PhonePlan {
   course: string;
@@ -122,6 +123,9 @@ function placed(main: readonly PlanSlot[], on: string): { cycle: number; day: nu
   return before ? { cycle: before.cycle, day: before.day_of_cycle + daysFrom(before.day, on) } : { cycle: 1, day: 1 };
 }
 
-function strengths(plan: Plan, drug: string): string[] {
-  return [...new Set(plan.slots.filter((slot) => slot.drug === drug).flatMap((slot) => slot.units.map((unit) => unit.written)))];
+/** The boxes that the plan is made of, the largest strength first. */
+function strengths(plan: Plan, drug: string): { mg: number; written: string }[] {
+  const units = plan.slots.filter((slot) => slot.drug === drug).flatMap((slot) => slot.units);
+  const found = new Map(units.map((unit) => [unit.strength_mg, unit.written]));
+  return [...found].map(([mg, written]) => ({ mg, written })).sort((a, b) => b.mg - a.mg);
 }

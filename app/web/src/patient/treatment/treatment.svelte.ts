@@ -5,7 +5,8 @@ import { alone, post, withdraw, type Note } from '../outbox.ts';
 import { boxNote, intakeNote, readNote, undoNote } from './notes.ts';
 import { answerOf, journal, type About, type Entry, type Told } from './journal.ts';
 import { readPlan, type Drug, type PhonePlan } from './plan.ts';
-import { dayOf, takenAs, type PlannedDose, type Slot } from './today.ts';
+import { dayOf } from '../../shared/civil.ts';
+import { takenAs, type PlannedDose, type Slot } from './today.ts';
 
 /** What a person says of one dose. */
 export interface Telling {
@@ -71,11 +72,11 @@ class Treatment {
   }
 
   /** A box has come. */
-  async box(drug: string, strength: string, units: number): Promise<boolean> {
+  async box(drug: string, strength_mg: number, units: number): Promise<boolean> {
     const vault = account.vault;
     if (!vault || !this.plan) return false;
     try {
-      await post(vault, boxNote(uuid7(), this.plan, { drug, strength, units, on: dayOf(Date.now()) }));
+      await post(vault, boxNote(uuid7(), { drug, strength_mg, units, on: dayOf(Date.now()) }));
     } catch {
       return false;
     }
@@ -102,7 +103,7 @@ class Treatment {
     if (!vault || !this.plan) return false;
     this.undone = '';
     try {
-      for (const entry of entries) await post(vault, intakeNote(this.plan, entry));
+      for (const entry of entries) await post(vault, intakeNote(entry));
       this.failed = false;
     } catch {
       this.failed = true; // no space: the screen says so at once
