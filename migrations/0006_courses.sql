@@ -86,6 +86,7 @@ alter table intake
     add column content jsonb,                   -- null: of a release that kept columns only
     add column content_sha256 bytea,
     add column replaces uuid,                   -- no foreign key: a correction may arrive before what it corrects
+    add column answer jsonb,                    -- what the phone was told, and is told again
     add column undone_at timestamptz,
     add column undone_by uuid;
 -- FORCE binds the owner too, and no establishment is asking here: open for this statement, closed again below.
@@ -105,6 +106,24 @@ create table intake_conflict (
     primary key (establishment_id, patient_id, intake_id, content_sha256),
     foreign key (establishment_id, patient_id, intake_id) references intake
 );
+
+-- The patient stopped alone, and said so: never inferred from silence, and over once a dose is taken again.
+create table patient_stop (
+    establishment_id uuid not null,
+    patient_id uuid not null,
+    id uuid not null,
+    course_id uuid not null,
+    at timestamptz not null,
+    reason text not null,
+    author_kind text not null check (author_kind in ('patient', 'caregiver', 'staff')),
+    author_id uuid not null,
+    recorded_at timestamptz not null,
+    resumed_at timestamptz,
+    primary key (establishment_id, patient_id, id),
+    foreign key (establishment_id, patient_id) references patient,
+    foreign key (establishment_id, course_id) references course
+);
+create index patient_stop_course on patient_stop (establishment_id, course_id, at);
 
 -- What the last look at a course found, and when to look again. `raised` keeps what has been told already: once per state, not per tick.
 create table adherence_state (
@@ -145,9 +164,11 @@ create table adherence_day (
     rest_day smallint not null,
     during_hold smallint not null,
     correct boolean not null,           -- exactly what was expected, nothing else
-    mg_planned double precision,        -- null: no dose is prescribed
-    mg_prescribed double precision,
-    mg_taken double precision,
+    planned_ug bigint,                  -- null: no dose is prescribed
+    prescribed_ug bigint,
+    delivered_ug bigint,
+    protocol_days smallint not null,    -- 1 on a day of a cycle: what a delay adds is none
+    elapsed_days smallint not null,
     primary key (establishment_id, course_id, drug, day),
     foreign key (establishment_id, course_id) references course,
     foreign key (establishment_id, patient_id) references patient
@@ -201,16 +222,16 @@ create table reminder_plan (
 create index reminder_plan_patient on reminder_plan (establishment_id, patient_id);
 create index reminder_plan_due on reminder_plan (extend_at) where extend_at is not null;
 
--- Boxes handed over, given back, or counted at home. Units are tablets or capsules of one strength.
+-- Boxes handed over or given back. Units are tablets or capsules of one strength.
 create table dispensing (
     establishment_id uuid not null,
     patient_id uuid not null,
     id uuid not null,
     course_id uuid not null,
     drug text not null default '' check (length(drug) <= 64),
-    strength text not null check (length(strength) between 1 and 64),
-    kind text not null check (kind in ('dispensed', 'returned', 'counted')),
-    units integer not null check (units between 0 and 10000),
+    strength_mg double precision not null check (strength_mg > 0 and strength_mg < 100000),
+    kind text not null check (kind in ('dispensed', 'returned')),
+    units integer not null check (units between 1 and 10000),
     dispensed_on date not null,
     author_kind text not null check (author_kind in ('patient', 'caregiver', 'staff')),
     author_id uuid not null,
@@ -258,7 +279,7 @@ alter table patient force row level security;
 do $$
 declare t text;
 begin
-    foreach t in array array['course_hours', 'patient_zone', 'course_order', 'order_signature', 'plan_receipt', 'intake_conflict', 'adherence_state', 'adherence_day',
+    foreach t in array array['course_hours', 'patient_zone', 'course_order', 'order_signature', 'plan_receipt', 'intake_conflict', 'patient_stop', 'adherence_state', 'adherence_day',
                              'reminder_setting', 'reminder', 'reminder_plan', 'dispensing', 'refill'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
@@ -271,12 +292,13 @@ begin
     end loop;
 end $$;
 
-grant select, insert on patient_zone, course_order, order_signature, plan_receipt, intake_conflict, dispensing to vigie_app;
-grant update (undone_at, undone_by) on intake to vigie_app;
+grant select, insert on patient_zone, course_order, order_signature, plan_receipt, intake_conflict, dispensing, patient_stop to vigie_app;
+grant update (undone_at, undone_by, answer) on intake to vigie_app;
+grant update (resumed_at) on patient_stop to vigie_app;
 grant select, insert, update on course_hours, adherence_state, adherence_day, reminder_setting, reminder, reminder_plan, refill to vigie_app;
 grant delete on reminder, adherence_day to vigie_app;
-grant select (establishment_id, course_id, look_at) on adherence_state to vigie_worker;
-grant select (establishment_id, course_id, extend_at) on reminder_plan to vigie_worker;
+grant select (establishment_id, course_id, patient_id, look_at) on adherence_state to vigie_worker;
+grant select (establishment_id, course_id, patient_id, extend_at) on reminder_plan to vigie_worker;
 grant select on reminder to vigie_worker;
 grant update (state, settled_at) on reminder to vigie_worker;
 grant delete on reminder to vigie_worker;

@@ -50,7 +50,7 @@ create table box_pause (
     id uuid not null,
     from_at timestamptz not null,
     until_at timestamptz,
-    reason text not null check (reason in ('hospital', 'battery', 'pocket_doses', 'refilling', 'other')),
+    reason text not null check (reason in ('hospital', 'battery', 'pocket_doses', 'refill', 'other')),
     noted_by_kind text not null check (noted_by_kind in ('patient', 'staff')),
     noted_by uuid not null,
     noted_at timestamptz not null,

@@ -14,6 +14,7 @@ class DueLook(Struct, frozen=True):
 
     establishment_id: UUID
     course_id: UUID
+    patient_id: UUID
 
 
 class StateRow(Struct, frozen=True):
@@ -32,7 +33,7 @@ on conflict (establishment_id, course_id) do update set look_at = excluded.look_
 """
 
 DUE_LOOKS = """
-select establishment_id, course_id from adherence_state where look_at <= app_now() order by look_at limit $1
+select establishment_id, course_id, patient_id from adherence_state where look_at <= app_now() order by look_at limit $1
 """
 
 # One worker takes it; whoever comes second finds it locked, or no longer due.
@@ -54,9 +55,9 @@ LOOKED = """
 update adherence_state set looked_at = app_now(), look_at = $3, facts = $4, raised = $5 where establishment_id = $1 and course_id = $2
 """
 
-# When a report last came, and when the first one could have been expected: what "missed reports" are counted from.
+# What missed reports are counted from, and what the last one said.
 LAST_REPORT = """
-select max(told_at) from report where establishment_id = $1 and patient_id = $2
+select told_at, content from report where establishment_id = $1 and patient_id = $2 and not quarantined order by told_at desc limit 1
 """
 
 
@@ -102,6 +103,7 @@ async def looked(
     await con.execute(LOOKED, establishment_id, course_id, look_at, facts, raised)
 
 
-async def last_report(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> datetime | None:
-    """When the patient last told how they are."""
-    return await con.fetchval(LAST_REPORT, establishment_id, patient_id)
+async def last_report(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> tuple[datetime, str] | None:
+    """When the patient last told how they are, and what (JSON)."""
+    row = await con.fetchrow(LAST_REPORT, establishment_id, patient_id)
+    return row and (row[0], row[1])

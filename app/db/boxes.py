@@ -46,7 +46,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, app_now())
 """
 
 # A revoked box says nothing any more, whatever it sends; one whose patient has left neither.
-BOX_BY_TOKEN = """
+BOX_SPEAKING = """
 select b.id, b.patient_id, b.course_id, b.drug, b.label, b.issued_at, b.last_heard_at, b.revoked_at
 from box b join patient p on (p.establishment_id, p.id) = (b.establishment_id, b.patient_id)
 where b.establishment_id = $1 and b.token_hash = $2 and b.revoked_at is null and p.left_at is null
@@ -113,7 +113,7 @@ async def add(
 
 async def by_token(con: asyncpg.Connection, establishment_id: UUID, token_hash: bytes) -> BoxRow | None:
     """The box that holds this token, unless it was revoked."""
-    row = await con.fetchrow(BOX_BY_TOKEN, establishment_id, token_hash)
+    row = await con.fetchrow(BOX_SPEAKING, establishment_id, token_hash)
     return row and BoxRow(*row)
 
 

@@ -32,7 +32,8 @@ class CourseRow(Struct, frozen=True):
 
 
 _COURSE = """
-select c.id, c.patient_id, c.regimen, c.started_on, c.state, c.baseline, c.created_at, c.ended_at, p.timezone, p.locale, p.left_at, app_now(),
+select c.id, c.patient_id, c.regimen, c.started_on, c.state, c.baseline, c.created_at, c.ended_at, p.timezone, p.locale, p.left_at,
+       app_now(),
        coalesce((select g.prescription from order_signature g
                  where (g.establishment_id, g.course_id, g.number) = (c.establishment_id, c.id, 1)), c.prescription) as prescription,
        o.orders, h.hours, z.zones, o.last
@@ -42,9 +43,11 @@ left join lateral (select coalesce(json_agg(json_build_object('number', number, 
                                                               'entered_at', entered_at) order by number), '[]') as orders,
                           coalesce(max(number), 0) as last
                    from course_order o where (o.establishment_id, o.course_id) = (c.establishment_id, c.id)) o on true
-left join lateral (select coalesce(json_agg(json_build_object('drug', drug, 'since', since, 'times', times) order by since), '[]') as hours
+left join lateral (select coalesce(json_agg(json_build_object('drug', drug, 'since', since, 'times', times) order by since), '[]')
+                          as hours
                    from course_hours h where (h.establishment_id, h.course_id) = (c.establishment_id, c.id)) h on true
-left join lateral (select coalesce(json_agg(json_build_object('since', since, 'name', name, 'before', before) order by since), '[]') as zones
+left join lateral (select coalesce(json_agg(json_build_object('since', since, 'name', name, 'before', before) order by since), '[]')
+                          as zones
                    from patient_zone z where (z.establishment_id, z.patient_id) = (p.establishment_id, p.id)) z on true
 where c.establishment_id = $1
 """  # not a whole statement
@@ -61,7 +64,8 @@ values ($1, $2, $3, $4, $5, 'active', $6, $7, app_now())
 
 # Of two changes on one day the later one holds.
 SET_HOURS = """
-insert into course_hours (establishment_id, course_id, drug, since, patient_id, times, changed_at) values ($1, $2, $3, $4, $5, $6, app_now())
+insert into course_hours (establishment_id, course_id, drug, since, patient_id, times, changed_at)
+values ($1, $2, $3, $4, $5, $6, app_now())
 on conflict (establishment_id, course_id, drug, since) do update set times = excluded.times, changed_at = excluded.changed_at
 """
 
@@ -73,7 +77,9 @@ on conflict do nothing returning since
 
 MOVE = "update patient set timezone = $3 where establishment_id = $1 and id = $2"
 
-LEAVE = "update patient set left_at = app_now() where establishment_id = $1 and id = $2 and left_at is null returning id"
+LEAVE = (
+    "update patient set left_at = app_now() where establishment_id = $1 and id = $2 and left_at is null returning id"
+)
 
 
 async def current(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> CourseRow | None:

@@ -54,12 +54,18 @@ class Held(Struct, frozen=True):
     content_sha256: bytes | None
     recorded_at: datetime
     undone_at: datetime | None
-    replaced: bool
     course_id: UUID
-    drug: str
     slot_on: date
-    slot: int | None
-    author_id: UUID
+    answer: str | None
+
+
+class StopRow(Struct, frozen=True):
+    """A time in which the patient had stopped alone."""
+
+    id: UUID
+    at: datetime
+    reason: str
+    resumed_at: datetime | None
 
 
 class Opening(Struct, frozen=True):
@@ -85,10 +91,8 @@ where exists (select from session s join account a on a.id = s.account_id
 """
 
 HELD = """
-select i.id, i.content_sha256, i.recorded_at, i.undone_at,
-       exists (select from intake n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = i.id and n.undone_at is null),
-       i.course_id, i.drug, i.slot_on, i.slot, i.author_id
-from intake i where i.establishment_id = $1 and i.patient_id = $2 and i.id = $3
+select id, content_sha256, recorded_at, undone_at, course_id, slot_on, answer from intake
+where establishment_id = $1 and patient_id = $2 and id = $3
 """
 
 ADD_INTAKE = """
@@ -121,10 +125,29 @@ where i.establishment_id = $1 and i.patient_id = $2 and i.course_id = $3 and i.s
 order by i.taken_at, i.id
 """
 
-FIRST_TAKEN = """
-select min(taken_at) from intake
-where establishment_id = $1 and patient_id = $2 and course_id = $3 and undone_at is null and state in ('taken', 'late', 'extra', 'vomited')
+# Whether the course has begun: any dose that was taken before these days.
+BEGUN_BEFORE = """
+select i.id, i.drug, i.slot_on, i.slot, i.state, i.reason, i.mg, i.planned_at, i.taken_at, i.recorded_at, i.author_kind, i.author_id,
+       i.replaces
+from intake i
+where i.establishment_id = $1 and i.course_id = $2 and i.slot_on < $3 and i.undone_at is null and i.state <> 'missed'
+order by i.slot_on limit 1
 """
+
+ANSWERED = "update intake set answer = $4 where establishment_id = $1 and patient_id = $2 and id = $3"
+
+STOP = """
+insert into patient_stop (establishment_id, patient_id, id, course_id, at, reason, author_kind, author_id, recorded_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, app_now()) on conflict do nothing returning id
+"""
+
+RESUMED = """
+update patient_stop set resumed_at = $3 where establishment_id = $1 and course_id = $2 and resumed_at is null and at <= $3
+"""
+
+STOPS = (
+    "select id, at, reason, resumed_at from patient_stop where establishment_id = $1 and course_id = $2 order by at, id"
+)
 
 INTAKE_CONFLICTS = """
 select count(*) from intake_conflict where establishment_id = $1 and patient_id = $2
@@ -194,11 +217,45 @@ async def of_course(
     return [IntakeRow(*row) for row in rows]
 
 
-async def first_taken(
-    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, course_id: UUID
-) -> datetime | None:
-    """When the first dose was taken, if any was."""
-    return await con.fetchval(FIRST_TAKEN, establishment_id, patient_id, course_id)
+async def begun_before(
+    con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, before: date
+) -> IntakeRow | None:
+    """A dose that was taken before a day, if any was."""
+    row = await con.fetchrow(BEGUN_BEFORE, establishment_id, course_id, before)
+    return row and IntakeRow(*row)
+
+
+async def answered(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intake_id: UUID, answer: str
+) -> None:
+    """What the phone was told (JSON), to be told again when it asks twice."""
+    await con.execute(ANSWERED, establishment_id, patient_id, intake_id, answer)
+
+
+async def stop(
+    con: asyncpg.Connection,
+    establishment_id: UUID,
+    patient_id: UUID,
+    stop_id: UUID,
+    course_id: UUID,
+    at: datetime,
+    reason: str,
+    author_kind: str,
+    author_id: UUID,
+) -> bool:
+    """The patient has stopped alone; False when this was told already."""
+    args = establishment_id, patient_id, stop_id, course_id, at, reason, author_kind, author_id
+    return await con.fetchval(STOP, *args) is not None
+
+
+async def resumed(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, at: datetime) -> None:
+    """A dose was taken again: whatever stop came before is over."""
+    await con.execute(RESUMED, establishment_id, course_id, at)
+
+
+async def stops(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID) -> list[StopRow]:
+    """When the patient had stopped alone."""
+    return [StopRow(*row) for row in await con.fetch(STOPS, establishment_id, course_id)]
 
 
 async def conflicts(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> int:

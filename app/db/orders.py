@@ -75,7 +75,12 @@ async def add(
 
 
 async def sign(
-    con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, number: int, by: UUID, prescription: str | None = None
+    con: asyncpg.Connection,
+    establishment_id: UUID,
+    course_id: UUID,
+    number: int,
+    by: UUID,
+    prescription: str | None = None,
 ) -> bool:
     """An oncologist's signature, with the prescription as corrected (JSON) for the first order; False when it is signed already."""
     return await con.fetchval(SIGN_ORDER, establishment_id, course_id, number, by, prescription) is not None

@@ -36,6 +36,7 @@ class DuePlan(Struct, frozen=True):
 
     establishment_id: UUID
     course_id: UUID
+    patient_id: UUID
 
 
 class Times(Struct, frozen=True):
@@ -48,7 +49,9 @@ class Times(Struct, frozen=True):
     until: list[datetime]
 
 
-SETTING = "select enabled, repeats, repeat_minutes from reminder_setting where establishment_id = $1 and patient_id = $2"
+SETTING = (
+    "select enabled, repeats, repeat_minutes from reminder_setting where establishment_id = $1 and patient_id = $2"
+)
 
 SET_SETTING = """
 insert into reminder_setting (establishment_id, patient_id, enabled, repeats, repeat_minutes, changed_at)
@@ -78,14 +81,18 @@ update reminder set state = 'answered', settled_at = app_now()
 where establishment_id = $1 and course_id = $2 and slot_on = $3 and clock = $4 and state = 'waiting'
 """
 
-# "Later": within the window only, and never earlier than it was.
+# "Later": what was still to come for this intake gives way to one more, within the window only.
 SNOOZE = """
-update reminder set due_at = $6, state = 'waiting', settled_at = null
-where establishment_id = $1 and patient_id = $2 and course_id = $3 and slot_on = $4 and clock = $5
-  and turn = (select max(turn) from reminder l where l.establishment_id = $1 and l.course_id = $3 and l.slot_on = $4 and l.clock = $5
-              and l.due_at <= app_now())
-  and until_at > $6 and $6 > app_now()
-returning due_at, turn
+with gone as (
+    delete from reminder where establishment_id = $1 and course_id = $3 and patient_id = $2 and slot_on = $4 and clock = $5
+                           and state = 'waiting' and $6 > app_now()
+)
+insert into reminder (establishment_id, course_id, patient_id, slot_on, clock, turn, due_at, until_at, state)
+select establishment_id, course_id, patient_id, slot_on, clock, max(turn) + 1, $6, max(until_at), 'waiting'
+from reminder where establishment_id = $1 and course_id = $3 and patient_id = $2 and slot_on = $4 and clock = $5 and state <> 'answered'
+group by establishment_id, course_id, patient_id, slot_on, clock
+having max(until_at) > $6 and $6 > app_now()
+returning due_at
 """
 
 # Every one that is due, however many a night without a worker has left; of two workers each takes others.
@@ -102,7 +109,7 @@ where (r.establishment_id, r.course_id, r.slot_on, r.clock, r.turn) = (s.establi
 """
 
 DUE_PLANS = """
-select establishment_id, course_id from reminder_plan where extend_at <= app_now() order by extend_at limit $1
+select establishment_id, course_id, patient_id from reminder_plan where extend_at <= app_now() order by extend_at limit $1
 """
 
 # The row that a worker found is taken by one of them only; it may have moved on meanwhile.
@@ -148,7 +155,9 @@ async def write_down(
     await con.execute(EXTENDED, establishment_id, course_id, patient_id, until_at, extend_at)
 
 
-async def answered(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, slot_on: date, clock: time) -> None:
+async def answered(
+    con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, slot_on: date, clock: time
+) -> None:
     """This intake was told: it needs no reminder."""
     await con.execute(ANSWERED, establishment_id, course_id, slot_on, clock)
 

@@ -1,4 +1,4 @@
-"""Boxes handed over, given back or counted, and refills that somebody must see to."""
+"""Boxes handed over or given back, and refills that somebody must see to."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from msgspec import Struct
 
 
 class DispensingRow(Struct, frozen=True):
-    """Units of one strength that came, went back, or were counted at home."""
+    """Units of one strength that came or went back."""
 
     id: UUID
     drug: str
-    strength: str
+    strength_mg: float
     kind: str
     units: int
     dispensed_on: date
@@ -35,13 +35,13 @@ class RefillRow(Struct, frozen=True):
 
 
 ADD_DISPENSING = """
-insert into dispensing (establishment_id, patient_id, id, course_id, drug, strength, kind, units, dispensed_on, author_kind, author_id,
+insert into dispensing (establishment_id, patient_id, id, course_id, drug, strength_mg, kind, units, dispensed_on, author_kind, author_id,
                         recorded_at)
 values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, app_now()) on conflict do nothing returning id
 """
 
 DISPENSINGS = """
-select id, drug, strength, kind, units, dispensed_on, author_kind, author_id, recorded_at
+select id, drug, strength_mg, kind, units, dispensed_on, author_kind, author_id, recorded_at
 from dispensing where establishment_id = $1 and course_id = $2 order by dispensed_on, recorded_at, id
 """
 
@@ -81,7 +81,7 @@ async def add(
     row: DispensingRow,
 ) -> bool:
     """Keep a hand-over once; False when this id is there already."""
-    args = establishment_id, patient_id, row.id, course_id, row.drug, row.strength, row.kind, row.units
+    args = establishment_id, patient_id, row.id, course_id, row.drug, row.strength_mg, row.kind, row.units
     return (await con.fetchval(ADD_DISPENSING, *args, row.dispensed_on, row.author_kind, row.author_id)) is not None
 
 

@@ -9,10 +9,11 @@ from fractions import Fraction
 import msgspec
 
 from app.domain.answers import Answers, answers
-from app.domain.calendars import Calendar, bits, by_day, calendar
+from app.domain.calendars import Calendar, calendar
 from app.domain.courses import Course, day_of
 from app.domain.drugs import Drug
 from app.domain.intakes import Intake, effective
+from app.domain.positions import bits, by_day
 
 HOLIDAY_DAYS = 3  # adherence.md section 2: a drug holiday is 3 or more consecutive expected on-days without any dose
 WINDOW_DAYS = {2: 7, 1: 14}  # adherence.md section 5, by level of the regimen

@@ -6,7 +6,7 @@ the intake. Whole years are planned, held and counted by a few operations; `sche
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 
@@ -15,9 +15,7 @@ import msgspec
 from app.domain.courses import Course, day_of, due_at, hours_on, schedule_of
 from app.domain.drugs import Drug, Schedule
 from app.domain.orders import CycleStart, Order, in_order
-
-Span = tuple[datetime, datetime | None]
-_NEVER = 1 << 40
+from app.domain.positions import NEVER, Doses, Span, bits, by_day, members
 
 
 class Calendar(msgspec.Struct, frozen=True):
@@ -38,8 +36,8 @@ class Calendar(msgspec.Struct, frozen=True):
     planned: int
     held: int
     holds: tuple[Span, ...]
-    doses: tuple[tuple[int, int | None], ...]
-    protocol: tuple[tuple[int, int | None], ...]
+    doses: Doses
+    protocol: Doses
     begun: int
     ended: int
     epochs: tuple[tuple[int, tuple[CycleStart, ...]], ...]
@@ -96,7 +94,7 @@ def calendar(course: Course, drug: Drug, first: date, last: date) -> Calendar | 
     ended = min(max(at(stopped.at), 0), end) if stopped else end
     epochs = _epochs(course, orders, at)
     planned = 0
-    for (since, anchors), (until, _) in zip(epochs, (*epochs[1:], (_NEVER, ())), strict=True):
+    for (since, anchors), (until, _) in zip(epochs, (*epochs[1:], (NEVER, ())), strict=True):
         if since < end and until > 0:
             planned |= _planned(anchors, schedule, course, first, last) & bits(max(since, 0), min(until, end))
     holds = tuple(_holds(orders))
@@ -121,64 +119,6 @@ def calendar(course: Course, drug: Drug, first: date, last: date) -> Calendar | 
         ended=ended,
         epochs=epochs,
     )
-
-
-@lru_cache(maxsize=4096)
-def bits(since: int, until: int) -> int:
-    """Positions from `since` on and before `until`."""
-    return ((1 << until) - 1) ^ ((1 << since) - 1) if until > since else 0
-
-
-@lru_cache(maxsize=1024)
-def every(times: int, days: int) -> int:
-    """The first position of each day."""
-    return sum(1 << (day * times) for day in range(days))
-
-
-def by_day(positions: int, times: int, days: int) -> int:
-    """Days (one bit each at the day's first position) with at least one of the positions."""
-    folded = positions
-    for number in range(1, times):
-        folded |= positions >> number
-    return folded & every(times, days)
-
-
-def members(positions: int) -> Iterator[int]:
-    """The positions one by one, the smallest first."""
-    while positions:
-        lowest = positions & -positions
-        yield lowest.bit_length() - 1
-        positions ^= lowest
-
-
-def dose_of(segments: tuple[tuple[int, int | None], ...], position: int) -> int | None:
-    """The dose at a position, in µg."""
-    found = segments[0][1]
-    for since, ug in segments:
-        if since > position:
-            break
-        found = ug
-    return found
-
-
-def amount(segments: tuple[tuple[int, int | None], ...], positions: int) -> int | None:
-    """Sum of the doses of these positions in µg; None when one of them has no prescribed dose."""
-    total = 0
-    for i, (since, ug) in enumerate(segments):
-        until = segments[i + 1][0] if i + 1 < len(segments) else _NEVER
-        here = positions >> max(since, 0)
-        if until < _NEVER:
-            here &= (1 << max(until - max(since, 0), 0)) - 1
-        if here:
-            if ug is None:
-                return None
-            total += ug * here.bit_count()
-    return total
-
-
-def inside(spans: Iterable[Span], at: datetime) -> bool:
-    """Whether an instant lies in one of the spans (begin included, end not)."""
-    return any(since <= at and (until is None or at < until) for since, until in spans)
 
 
 def covered(calendar: Calendar) -> int:
@@ -212,7 +152,7 @@ def _epochs(
 ) -> tuple[tuple[int, tuple[CycleStart, ...]], ...]:
     """From which position on which cycle begins when: an order that shifts cycles leaves what was planned before it."""
     anchors: tuple[CycleStart, ...] = (CycleStart(1, course.started_on),)
-    epochs = [(-_NEVER, anchors)]
+    epochs = [(-NEVER, anchors)]
     for order in orders:
         if order.next_cycle is not None:
             kept = tuple(a for a in anchors if a.cycle < order.next_cycle.cycle)
@@ -273,16 +213,14 @@ def _ug(mg: float) -> int:
     return round(mg * 1000)
 
 
-def _protocol(
-    course: Course, drug: Drug, schedule: Schedule, first: date, orders: tuple[Order, ...]
-) -> tuple[tuple[int, int | None], ...]:
+def _protocol(course: Course, drug: Drug, schedule: Schedule, first: date, orders: tuple[Order, ...]) -> Doses:
     """Doses as prescribed at the start. Steps of a ramp-up last so many planned days not on hold: no step is skipped."""
     start = next((o.doses for o in orders if o.kind == "start" and drug.inn in o.doses), course.doses)
     mg = start.get(drug.inn, drug.dose.mg)
     full = None if mg is None else _ug(mg)
     ramp = drug.dose.ramp_up
     if ramp is None or full is None or not course.ramp_up:
-        return ((-_NEVER, full),)
+        return ((-NEVER, full),)
     total = ramp.days_per_step * (len(ramp.mg) - 1)
     plain = msgspec.structs.replace(drug, dose=msgspec.structs.replace(drug.dose, ramp_up=None))
     reach, begin = 2 * total, (course.started_on - first).days * schedule.times_per_day
@@ -292,7 +230,7 @@ def _protocol(
         if len(days) > total or reach > 3660 or whole is None or whole.ended < whole.days * whole.times:
             break
         reach *= 2
-    steps: list[tuple[int, int | None]] = [(-_NEVER, min(_ug(ramp.mg[0]), full))]
+    steps: list[tuple[int, int | None]] = [(-NEVER, min(_ug(ramp.mg[0]), full))]
     for step, each in enumerate(ramp.mg[1:], 1):
         if step * ramp.days_per_step < len(days):
             steps.append((begin + days[step * ramp.days_per_step], min(_ug(each), full)))

@@ -10,6 +10,7 @@ from msgspec import Meta
 from app.domain.texts import Text
 
 Milligrams = Annotated[float, Meta(gt=0, le=5000)]
+MissedReason = Literal["forgot", "side_effect", "ran_out", "cost", "felt_well", "travel", "doctor_said_so", "other"]
 DrugId = Annotated[str, Meta(pattern="^[a-z][a-z0-9_]*$", max_length=64)]
 
 

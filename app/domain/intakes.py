@@ -8,12 +8,12 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.drugs import MissedReason
 from app.domain.schedules import Slot, SlotKey
 from app.domain.texts import Text
 from app.domain.treatments import IntakeTexts
 
 IntakeKind = Literal["taken", "late", "missed", "vomited", "extra", "undone"]
-MissedReason = Literal["forgot", "side_effect", "ran_out", "cost", "felt_well", "travel", "doctor_said_so", "other"]
 IntakeSource = Literal["box", "app", "report"]
 AuthorKind = Literal["patient", "caregiver", "staff", "device"]
 

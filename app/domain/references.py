@@ -5,9 +5,11 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import PurePosixPath
+from typing import get_args
 
 from app.domain.conditions import Condition, leaves
 from app.domain.documents import RULE_FOLDERS, Documents
+from app.domain.drugs import MissedReason
 from app.domain.grading import GRADABLE, canonical_sha256, composite
 from app.domain.itemfiles import RegimenFile
 from app.domain.rulefiles import RuleEntry
@@ -231,6 +233,11 @@ def _check_rest(documents: Documents, known: _Known) -> Iterator[Problem]:
         for i, value in enumerate(levels.values):
             for id_ in value.administrative_rules if known.rules_read else ():
                 yield from _unknown(file, f"values[{i}].administrative_rules", "rule", id_, reasons)
+            for id_ in sorted(value.by_reason.rules) if known.rules_read else ():
+                yield from _unknown(file, f"values[{i}].by_reason.rules", "rule", id_, reasons)
+            for word in ("nursing", "administrative"):
+                for id_ in sorted(getattr(value.by_reason, word)):
+                    yield from _unknown(file, f"values[{i}].by_reason.{word}", "reason", id_, get_args(MissedReason))
     either = known.measured if isinstance(known.measured, _Everything) else known.measured | known.symptoms
     for file, questionnaire in documents.questionnaire.items():
         for id_ in questionnaire.core:

@@ -8,10 +8,11 @@ from typing import Literal
 
 import msgspec
 
-from app.domain.calendars import Calendar, calendar, dose_of, inside, members
+from app.domain.calendars import Calendar, calendar
 from app.domain.courses import Course, day_of, due_at, hours_on, schedule_of
 from app.domain.dosing import DoseUnreachable, Units, units
 from app.domain.drugs import Drug
+from app.domain.positions import dose_of, inside, members
 
 ExtraKind = Literal["extra", "rest_day", "during_hold"]
 SlotKey = tuple[str, date, int]

@@ -14,15 +14,15 @@ import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from app.db import boxes as box_rows
-from app.db import events, sessions
+from app.db import covers, events, sessions
 from app.db.boxes import BoxRow
 from app.db.door import STALE, establishment_tx
 from app.db.hints import Hints
 from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
-from app.domain.people import Caller, Role, Submitter
+from app.domain.people import Caller, Guest, Role, Submitter
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
 from app.services.box_tokens import box_claim
@@ -153,6 +153,32 @@ async def asking(request: AnyConnection) -> AsyncIterator[Asking]:
         yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
 
 
+@asynccontextmanager
+async def asking_about(request: AnyConnection, alert_id: UUID) -> AsyncIterator[Asking]:
+    """The door to one alert: of the caller's establishment, or of one that they cover for now, as a guest and for this alert only.
+
+    Both houses must say so: theirs, that they were called there; the patient's, that they may come in. Else it is not there.
+    """
+    house, caller = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, caller.establishment_id) as con:
+        elsewhere = await covers.covering(con, caller, alert_id)
+        if not elsewhere:
+            yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
+            return
+    there = elsewhere[0][0]
+    async with establishment_tx(house.pool, there) as con:
+        let_in = await covers.let_in(con, there, caller, alert_id)
+        if let_in is None:
+            raise NotFound
+        guest = as_guest(caller, there, *let_in)
+        yield Asking(con, guest, request.state["now"], await house.vault.of(con, there))
+
+
+def as_guest(caller: Caller, there: UUID, until_at: datetime, shares: tuple[str, ...]) -> Caller:
+    """The caller as the other establishment knows them."""
+    return structs.replace(caller, establishment_id=there, guest=Guest(caller.establishment_id, shares, until_at))
+
+
 async def public(_: AnyConnection, __: BaseRouteHandler) -> None:
     """Open to everybody on purpose."""
 
@@ -215,9 +241,9 @@ async def oncologists(connection: AnyConnection, handler: BaseRouteHandler) -> N
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.ONCOLOGIST)
 
 
-async def boxes(connection: AnyConnection, _: BaseRouteHandler) -> None:
+async def boxes(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Smart boxes, by the bearer token of each. Only what the token claims is read here; `boxing` proves it. Raises BoxRefused."""
-    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    scheme, _, token = str(connection.headers.get("authorization", "")).partition(" ")
     claimed = box_claim(token) if scheme.lower() == "bearer" else None
     if claimed is None:
         raise BoxRefused

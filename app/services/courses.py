@@ -143,9 +143,9 @@ def loaded(row: CourseRow, rulebook: Rulebook) -> Loaded:
 
 def prescribed(regimen: Regimen, prescription: Prescription, rulebook: Rulebook) -> Regimen:
     """The regimen on the calendar that was chosen, with the drugs beside it. What a newer rulebook no longer has is left out."""
-    if prescription.alternate is not None and regimen.schedule is not None:
-        if prescription.alternate < len(regimen.schedule.alternates):
-            regimen = rescheduled(regimen, prescription.alternate)
+    others = regimen.schedule.alternates if regimen.schedule else ()
+    if prescription.alternate is not None and prescription.alternate < len(others):
+        regimen = rescheduled(regimen, prescription.alternate)
     known = [rulebook.regimens[id_] for id_ in prescription.partners if id_ in rulebook.regimens]
     return combined(regimen, *known)
 
@@ -180,7 +180,9 @@ def check_prescription(rulebook: Rulebook, regimen_id: str, prescription: Prescr
     schedule = regimen.schedule
     if prescription.alternate is not None and (schedule is None or prescription.alternate >= len(schedule.alternates)):
         faults.append(Fault("alternate", "This regimen has no such calendar."))
-    if prescription.starts_with and not (schedule and schedule.evening_start and prescription.starts_with < schedule.times_per_day):
+    if prescription.starts_with and not (
+        schedule and schedule.evening_start and prescription.starts_with < schedule.times_per_day
+    ):
         faults.append(Fault("starts_with", "The first dose of this regimen is the first one of its day."))
     if faults:
         raise ContentRefused(faults=tuple(faults))

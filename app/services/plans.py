@@ -161,7 +161,9 @@ async def plan_of(con: asyncpg.Connection, rulebook: Rulebook, establishment_id:
         drugs=plan_drugs(known, rulebook, today),
         slots=[plan_slot(slot) for slot in slots],
         orders=[
-            PlanOrder(o.number, o.kind, known.course.orders[n].at, list(known.course.orders[n].drugs), o.signed_at is not None)
+            PlanOrder(
+                o.number, o.kind, known.course.orders[n].at, list(known.course.orders[n].drugs), o.signed_at is not None
+            )
             for n, o in enumerate(listed)
         ],
         intakes=[plan_intake(each) for each in told],

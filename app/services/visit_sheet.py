@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -317,7 +318,7 @@ def _weight(canvas: Canvas, sheet: Sheet, y: float, at: Callable[[date], float],
     points = [(at(on), y + (kg - low) / (high - low) * height) for on, kg, _ in sheet.weights]
     canvas.setStrokeColor(INK)
     canvas.setLineWidth(0.8)
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points):
         canvas.line(x1, y1, x2, y2)
     canvas.setFillColor(INK)
     for x, point in points:
