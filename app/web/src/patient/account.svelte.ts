@@ -27,6 +27,7 @@ class Account {
   queue = $state.raw<Parcel[]>([]);
   notes = $state.raw<Note[]>([]); // doses and the like that have not left
   departed = $state.raw<Note[]>([]); // those that have, since the plan was told
+  replies = $state.raw<Record<string, unknown>>({}); // what the server said to them, by id
   seenAt = $state(''); // when the server last told the home
   stale = $state(false); // the last try did not reach it
   ended = $state(false); // the server no longer knows this phone: reports stay here until a new code
@@ -150,6 +151,7 @@ class Account {
     if (!vault) return;
     const before = this.waiting.length + this.waitingNotes.length;
     [this.queue, this.notes, this.departed] = await Promise.all([parcels(vault), notes(vault), departed(vault)]);
+    this.replies = { ...this.replies, ...Object.fromEntries(this.departed.map((note) => [note.id, note.reply])) };
     if (this.waiting.length + this.waitingNotes.length < before && this.full) await this.#plan(vault);
   }
 
@@ -168,7 +170,7 @@ class Account {
       if (left === 0) await vault.wipe();
       else {
         // what the person wrote stays; what the server can tell again goes
-        for (const name of [...(await vault.names('plan:')), ...(await vault.names('result:'))]) await vault.remove(name);
+        for (const name of (await Promise.all(['plan:', 'result:', 'done:'].map((kind) => vault.names(kind)))).flat()) await vault.remove(name);
         vault.close();
       }
       return left;
@@ -186,6 +188,7 @@ class Account {
     this.me = this.home = this.questionnaire = this.rules = this.plan = null;
     this.queue = [];
     this.notes = this.departed = [];
+    this.replies = {};
     this.others = await waitingOfOthers(null);
     if (this.phase === 'in') moved();
     this.phase = 'out';
@@ -224,9 +227,7 @@ class Account {
       await vault.put('plan:home', { home: home.value, at: this.seenAt });
     } else this.stale = true;
     if (plan.status === 'fulfilled') {
-      this.plan = plan.value;
-      this.planAt = new Date().toISOString();
-      await vault.put('plan:treatment', { plan: plan.value, at: this.planAt });
+      await this.keepPlan(plan.value as Plan); // the client's types know no pairs, only lists
       await forget(vault, gone);
       this.departed = await departed(vault);
     }
@@ -240,6 +241,13 @@ class Account {
       await vault.put('plan:rules', rules.value);
     }
     await refreshPush().catch(() => undefined);
+  }
+
+  /** The treatment as the server has just told it. */
+  async keepPlan(plan: Plan): Promise<void> {
+    this.plan = plan;
+    this.planAt = new Date().toISOString();
+    await this.vault?.put('plan:treatment', { plan, at: this.planAt });
   }
 
   async #again(): Promise<void> {

@@ -24,6 +24,8 @@ export interface Note extends Queued {
   path: string;
   body: unknown;
   about: unknown; // what the screen has to know of it, also after it has left
+  named: boolean; // the answer must repeat the id: a page of some hotel's network is no answer to a dose
+  reply?: unknown; // what the server answered
 }
 
 const NAME = 'outbox:';
@@ -113,7 +115,9 @@ export async function flush(vault: Vault): Promise<{ sent: number; left: number;
       const verdict = fate(reply?.status ?? null);
       ended = reply?.status === 401;
       if ('path' in one && verdict === 'received') {
-        await vault.put(DONE + one.id, one); // before it leaves the queue: a crash in between only sends it again
+        const told = (await reply?.json().catch(() => null)) as { id?: string } | null;
+        if (one.named && told?.id !== one.id) break;
+        await vault.put(DONE + one.id, { ...one, reply: told }); // before it leaves the queue: a crash in between only sends it again
         await vault.remove(NAME + one.id);
         sent += 1;
         continue;

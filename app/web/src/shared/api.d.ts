@@ -772,6 +772,530 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patient_id}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCourse
+         * @description One patient's course: orders, doses in force, what the label suggests, boxes at home.
+         */
+        get: operations["readCourse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCourse
+         * @description Another treatment, once the last one has been stopped or completed; signed as it begins.
+         */
+        post: operations["beginCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCoursePreview
+         * @description The first cycle of a treatment that is not recorded yet: tablets and dates.
+         */
+        post: operations["previewCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPreview
+         * @description The whole cycle as an order would make it, before it is signed.
+         */
+        post: operations["previewOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOrder
+         * @description Sign an order: hold, resume, dose change, stop, complete. The patient's plan follows at once.
+         */
+        post: operations["signOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/start/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSignature
+         * @description Sign the start that the coordination has copied, with the prescription corrected where it must be.
+         */
+        post: operations["signStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutAssisted
+         * @description What became of a dose, told by a professional for their patient, under the professional's name.
+         */
+        put: operations["assistIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutDispensing
+         * @description Boxes handed over or given back, told by the pharmacist or the team. The same id again changes nothing.
+         */
+        put: operations["dispense"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRefills
+         * @description Who needs new boxes before they are empty.
+         */
+        get: operations["listRefills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/refill/settled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRefillSettled
+         * @description The coordination has seen to it; new boxes, once recorded, settle it too.
+         */
+        post: operations["settleRefill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostLeaving
+         * @description The patient has died, moved or is no longer followed: nothing reminds, asks or watches any more.
+         */
+        post: operations["leavePatient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPlan
+         * @description The patient's plan: this cycle and the next, for when there is no network.
+         */
+        get: operations["readPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPlanRead
+         * @description The phone says which plan it shows; the clinic sees that an order has arrived.
+         */
+        post: operations["readPlanReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutIntake
+         * @description What became of a dose. The answer says what to do now. 200 with the first answer when the phone sends it again.
+         */
+        put: operations["putIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostIntakes
+         * @description A queue of intakes at once. What cannot be kept is told by its code and holds up nothing.
+         */
+        post: operations["sendIntakes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostUndo
+         * @description Take an intake back, within ten minutes. After that a correction is a new entry with `replaces`.
+         */
+        post: operations["undoIntake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutStop
+         * @description The patient says that they have stopped alone. Nothing is planned otherwise by it; somebody looks.
+         */
+        put: operations["putStop"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutReminders
+         * @description What the patient wants to be reminded of, at their own hours, and where their clock is. The plan as it is then.
+         */
+        put: operations["setReminders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSnooze
+         * @description Put a reminder off, within the intake's window.
+         */
+        post: operations["snoozeReminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSupplies
+         * @description What is left at home, and until when it lasts.
+         */
+        get: operations["readSupplies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutHandOver
+         * @description New boxes, told by the patient. The same id again changes nothing.
+         */
+        put: operations["putHandOver"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/box-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEvents
+         * @description Openings of a smart box, by the bearer token of the device. Sending one again changes nothing.
+         */
+        post: operations["sendBoxEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetBoxes
+         * @description The patient's boxes beside the diary: openings day by day, and where the sources disagree.
+         */
+        get: operations["readBoxes"];
+        put?: never;
+        /**
+         * PostBox
+         * @description A token for a smart box, shown once.
+         */
+        post: operations["issueBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteBox
+         * @description The box's token is worth nothing any more; what it said stays.
+         */
+        delete: operations["revokeBox"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPause
+         * @description The box was not in use: its silence means nothing then.
+         */
+        post: operations["pauseBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/resumed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResumed
+         * @description The box is in use again.
+         */
+        post: operations["resumeBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -833,6 +1357,15 @@ export interface components {
             pause_at_most: string;
             may: components["schemas"]["May"];
         };
+        /** Alternate */
+        Alternate: {
+            cycle_days: number;
+            on_days: [
+                number,
+                number
+            ][];
+            note?: components["schemas"]["Text"] | null;
+        };
         /** Answer */
         Answer: {
             F?: number | null;
@@ -862,6 +1395,47 @@ export interface components {
             symptoms?: {
                 [key: string]: number;
             };
+        };
+        /** BoxDayLine */
+        BoxDayLine: {
+            /** Format: uuid */
+            box_id: string;
+            /** Format: date */
+            day: string;
+            openings: number;
+            planned: number;
+            value: string;
+            monitored: boolean;
+        };
+        /** BoxEvent */
+        BoxEvent: {
+            id: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** BoxEvents */
+        BoxEvents: {
+            events: components["schemas"]["BoxEvent"][];
+        };
+        /** BoxHeard */
+        BoxHeard: {
+            received: number;
+            new: number;
+        };
+        /** BoxPage */
+        BoxPage: {
+            boxes: components["schemas"]["boxes_BoxLine"][];
+            days: components["schemas"]["BoxDayLine"][];
+            differences: components["schemas"]["DifferenceLine"][];
+        };
+        /** ByReason */
+        ByReason: {
+            /** @default [] */
+            rules: string[];
+            /** @default [] */
+            nursing: string[];
+            /** @default [] */
+            administrative: string[];
         };
         /**
          * CloseAlert
@@ -964,6 +1538,7 @@ export interface components {
             counts: components["schemas"]["CompiledCount"][];
             trend: components["schemas"]["TrendValue"];
             administrative_rules: string[];
+            by_reason: components["schemas"]["ByReason"];
             levels: {
                 [key: string]: components["schemas"]["rulefiles_Outcome"];
             };
@@ -1012,7 +1587,7 @@ export interface components {
                 number
             ] | null;
             fact?: [
-                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "last_report_worst_grade",
+                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "days_not_begun" | "last_report_worst_grade",
                 ">=" | ">" | "<=" | "<" | "==",
                 number
             ] | null;
@@ -1036,6 +1611,43 @@ export interface components {
             day_of_cycle: number;
             state: string;
         };
+        /** CourseMay */
+        CourseMay: {
+            order: boolean;
+            kinds: string[];
+            sign: boolean;
+            begin: boolean;
+            assist: boolean;
+        };
+        /** CoursePage */
+        CoursePage: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            patient_id: string;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            level: number;
+            /** Format: date */
+            started_on: string;
+            state: string;
+            zone: string;
+            version: number;
+            read_version: number;
+            cycle: number;
+            day_of_cycle: number;
+            cycle_days: number | null;
+            prescription: components["schemas"]["Prescription"];
+            partners: string[];
+            alternates: components["schemas"]["Alternate"][];
+            evening_start: boolean;
+            drugs: components["schemas"]["DrugLine"][];
+            orders: components["schemas"]["OrderLine"][];
+            label: components["schemas"]["Label"];
+            supplies: components["schemas"]["Supplies"];
+            conflicts: number;
+            may: components["schemas"]["CourseMay"];
+        };
         /** CoveredFor */
         CoveredFor: {
             /** Format: uuid */
@@ -1043,6 +1655,23 @@ export interface components {
             name: string;
             /** Format: date-time */
             until_at: string;
+        };
+        /** CyclePage */
+        CyclePage: {
+            cycle: number;
+            state: string;
+            slots: components["schemas"]["PlanSlot"][];
+            problems: string[];
+            boxes: {
+                [key: string]: components["schemas"]["PlanUnits"][];
+            };
+            intakes: number;
+        };
+        /** CycleStart */
+        CycleStart: {
+            cycle: number;
+            /** Format: date */
+            on: string;
         };
         /** Derived */
         Derived: {
@@ -1063,6 +1692,42 @@ export interface components {
         /** Devices */
         Devices: {
             devices: components["schemas"]["DeviceLine"][];
+        };
+        /** DifferenceLine */
+        DifferenceLine: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            told: {
+                [key: string]: string;
+            };
+            used: string;
+        };
+        /** DoseRuleLine */
+        DoseRuleLine: {
+            number: number;
+            text: components["schemas"]["Text"];
+            suggests: components["schemas"]["Suggestion"][];
+        };
+        /** DrugHours */
+        DrugHours: {
+            drug: string;
+            times: string[];
+        };
+        /** DrugLine */
+        DrugLine: {
+            id: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            label_mg: number | null;
+            label_per_m2_mg: number | null;
+            others: components["schemas"]["OtherDoseLine"][];
+            strengths_mg: number[];
+            times_per_day: number | null;
+            held: boolean;
         };
         /** EditionLine */
         EditionLine: {
@@ -1119,13 +1784,6 @@ export interface components {
             at_least: number;
             grade: number;
         };
-        /** HandOver */
-        HandOver: {
-            /** @example 3 */
-            version: number;
-            /** Format: uuid */
-            to: string;
-        };
         /** HandOverLine */
         HandOverLine: {
             /** Format: uuid */
@@ -1164,6 +1822,51 @@ export interface components {
             missed: number;
             other: number;
         };
+        /**
+         * IntakeDraft
+         * @example {
+         *       "drug": "capecitabine",
+         *       "kind": "taken",
+         *       "at": "2026-11-24T20:04:00+01:00",
+         *       "slot": {
+         *         "day": "2026-11-24",
+         *         "number": 1
+         *       }
+         *     }
+         */
+        IntakeDraft: {
+            drug: string;
+            /** @enum {string} */
+            kind: "taken" | "missed" | "vomited" | "extra";
+            /** Format: date-time */
+            at: string;
+            slot?: components["schemas"]["SlotName"] | null;
+            /** @enum {null|string} */
+            reason?: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other" | null;
+            mg?: number | null;
+            replaces?: string | null;
+        };
+        /** IntakeReceipt */
+        IntakeReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            duplicate: boolean;
+            state: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            extra: string | null;
+            now: components["schemas"]["Text"] | null;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+            /** Format: date-time */
+            undo_until: string;
+            report_wished: boolean;
+        };
         /** IntakeTexts */
         IntakeTexts: {
             food: components["schemas"]["Text"];
@@ -1176,6 +1879,12 @@ export interface components {
             question: components["schemas"]["Text"];
             severity: string;
             note: string | null;
+        };
+        /** IssuedBox */
+        IssuedBox: {
+            /** Format: uuid */
+            id: string;
+            token: string;
         };
         /** Item */
         Item: {
@@ -1194,6 +1903,18 @@ export interface components {
         /** JoinBegin */
         JoinBegin: {
             code: string;
+        };
+        /** Label */
+        Label: {
+            rules: components["schemas"]["DoseRuleLine"][];
+            source: string;
+            checked: string | null;
+            review_by: string | null;
+        };
+        /** Leaving */
+        Leaving: {
+            /** @enum {string} */
+            reason: "died" | "moved" | "ended_follow_up";
         };
         /** LevelChange */
         LevelChange: {
@@ -1282,6 +2003,24 @@ export interface components {
             kind: string;
             phone: string;
         };
+        /** NamedDraft */
+        NamedDraft: {
+            /** Format: uuid */
+            id: string;
+            intake: components["schemas"]["IntakeDraft"];
+        };
+        /** NewBox */
+        NewBox: {
+            drug: string;
+            label: string;
+        };
+        /** NewCourse */
+        NewCourse: {
+            regimen: string;
+            /** Format: date */
+            started_on: string;
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
         /** NewDevice */
         NewDevice: {
             endpoint: string;
@@ -1292,6 +2031,22 @@ export interface components {
         NewDeviceId: {
             /** Format: uuid */
             id: string;
+        };
+        /** NewOrder */
+        NewOrder: {
+            after: number;
+            /** @enum {string} */
+            kind: "start" | "hold" | "resume" | "dose_change" | "stop" | "complete";
+            reason: string;
+            at?: string | null;
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            drugs: (string | unknown)[];
+            next_cycle?: components["schemas"]["CycleStart"] | null;
+            rule?: number | null;
+            note?: string | null;
         };
         /** NewPatient */
         NewPatient: {
@@ -1310,6 +2065,15 @@ export interface components {
             /** Format: date */
             started_on: string;
             weight_kg?: number | null;
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** NewPause */
+        NewPause: {
+            /** @enum {string} */
+            reason: "hospital" | "battery" | "pocket_doses" | "refill" | "other";
+            /** Format: date-time */
+            from_at: string;
+            until_at?: string | null;
         };
         /** NotificationLine */
         NotificationLine: {
@@ -1347,6 +2111,35 @@ export interface components {
             coordination_level: number | null;
             role: string;
             name: string;
+        };
+        /** OrderLine */
+        OrderLine: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            drugs: string[];
+            next_cycle: number | null;
+            next_cycle_on: string | null;
+            rule: number | null;
+            note: string | null;
+            entered_by: string | null;
+            /** Format: date-time */
+            entered_at: string;
+            signed_by: string | null;
+            signed_at: string | null;
+            read_at: string | null;
+        };
+        /** OtherDoseLine */
+        OtherDoseLine: {
+            note: components["schemas"]["Text"];
+            mg: number | null;
+            per_m2_mg: number | null;
+            max_mg: number | null;
         };
         /** Overview */
         Overview: {
@@ -1462,14 +2255,6 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        /** PauseLine */
-        PauseLine: {
-            reason: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            until_at: string;
-        };
         /**
          * PauseReason
          * @description What a case waits for.
@@ -1482,12 +2267,121 @@ export interface components {
             id: string;
             name: string;
         };
+        /** Plan */
+        Plan: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+            read_version: number;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            zone: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            drugs: components["schemas"]["PlanDrug"][];
+            slots: components["schemas"]["PlanSlot"][];
+            orders: components["schemas"]["PlanOrder"][];
+            intakes: components["schemas"]["PlanIntake"][];
+            reminders: components["schemas"]["Setting"];
+            too_close: [
+                string,
+                string
+            ][];
+        };
+        /** PlanDrug */
+        PlanDrug: {
+            id: string;
+            title: components["schemas"]["Text"];
+            hours: string[];
+            texts: components["schemas"]["IntakeTexts"] | null;
+        };
+        /** PlanIntake */
+        PlanIntake: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            state: string;
+            reason: string | null;
+            mg: number | null;
+            /** Format: date-time */
+            taken_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            undo_until: string;
+            by: string;
+        };
+        /** PlanOrder */
+        PlanOrder: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            drugs: string[];
+            signed: boolean;
+        };
+        /** PlanRead */
+        PlanRead: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+        };
+        /** PlanSlot */
+        PlanSlot: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            cycle: number;
+            day_of_cycle: number;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            held: boolean;
+        };
+        /** PlanUnits */
+        PlanUnits: {
+            count: number;
+            strength_mg: number;
+            written: string;
+        };
         /** PolicyLine */
         PolicyLine: {
             id: string;
             title: components["schemas"]["Text"];
             since: string;
             steps: components["schemas"]["StepLine"][];
+        };
+        /** Prescription */
+        Prescription: {
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            partners: (string | unknown)[];
+            /** @default 0 */
+            starts_with: number;
+            alternate?: number | null;
+            /** @default true */
+            ramp_up: boolean;
+        };
+        /** PreviewAsk */
+        PreviewAsk: {
+            order: components["schemas"]["NewOrder"];
+            cycle?: number | null;
         };
         /** Provenance */
         Provenance: {
@@ -1528,6 +2422,23 @@ export interface components {
             safety: components["schemas"]["Item"][];
             measurements: components["schemas"]["MeasurementItem"][];
         };
+        /** Queue */
+        Queue: {
+            intakes: components["schemas"]["NamedDraft"][];
+        };
+        /** QueueDone */
+        QueueDone: {
+            intakes: components["schemas"]["QueueLine"][];
+        };
+        /** QueueLine */
+        QueueLine: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            outcome: "kept" | "duplicate" | "differs" | "refused";
+            code: string | null;
+            receipt: components["schemas"]["IntakeReceipt"] | null;
+        };
         /** Reason */
         Reason: {
             id: string;
@@ -1549,6 +2460,21 @@ export interface components {
             contact_due_at: string | null;
             advice: components["schemas"]["Advice"][];
             rulebook_version: string;
+        };
+        /** RefillLine */
+        RefillLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            /** Format: date */
+            empty_on: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** Refills */
+        Refills: {
+            refills: components["schemas"]["RefillLine"][];
         };
         /** Refusal */
         Refusal: {
@@ -1607,6 +2533,17 @@ export interface components {
         /** Regimens */
         Regimens: {
             regimens: components["schemas"]["RegimenChoice"][];
+        };
+        /** ReminderChoice */
+        ReminderChoice: {
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
+            hours?: components["schemas"]["DrugHours"][];
+            /** @example Europe/Paris */
+            zone?: string | null;
         };
         /** ReplayPage */
         ReplayPage: {
@@ -1710,6 +2647,38 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** Setting */
+        Setting: {
+            /** @default true */
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
+        };
+        /** Signature */
+        Signature: {
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** SlotName */
+        SlotName: {
+            /** Format: date */
+            day: string;
+            number: number;
+        };
+        /** Snooze */
+        Snooze: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            minutes: number;
+        };
+        /** Snoozed */
+        Snoozed: {
+            /** Format: date-time */
+            at: string;
+        };
         /** StepLine */
         StepLine: {
             step: number;
@@ -1719,10 +2688,53 @@ export interface components {
             done_at: string | null;
             outcome: string | null;
         };
+        /** StockLine */
+        StockLine: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            left: components["schemas"]["UnitsLeft"][];
+            days_left: number | null;
+            gap_on: string | null;
+            remind_on: string | null;
+        };
+        /** StopReceipt */
+        StopReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+        };
+        /** StopTold */
+        StopTold: {
+            /** @enum {string} */
+            reason: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other";
+        };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** Suggestion */
+        Suggestion: {
+            grade: number;
+            /** @enum {string} */
+            then: "continue" | "hold" | "reduce" | "stop";
+            /** @default [] */
+            symptoms: string[];
+            occurrence?: number | null;
+            until_grade?: number | null;
+            resume_pct?: number | null;
+            reduce_by_mg?: number | null;
+            at_least_days?: number | null;
+            if_persists_h?: number | null;
+        };
+        /** Supplies */
+        Supplies: {
+            stock: components["schemas"]["StockLine"][];
+            hand_overs: components["schemas"]["supplies_BoxLine"][];
         };
         /** SymptomPage */
         SymptomPage: {
@@ -1782,6 +2794,12 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
+        /** UnitsLeft */
+        UnitsLeft: {
+            count: number;
+            strength_mg: number;
+            written: string;
+        };
         /** ValuePage */
         ValuePage: {
             /** Format: date */
@@ -1863,7 +2881,7 @@ export interface components {
             escalated_to: string | null;
             owner: components["schemas"]["PersonLine"] | null;
             handed_to: components["schemas"]["HandOverLine"] | null;
-            paused: components["schemas"]["PauseLine"] | null;
+            paused: components["schemas"]["case_views_PauseLine"] | null;
             contacted_at: string | null;
             realert_at: string | null;
             covered_for: components["schemas"]["CoveredFor"] | null;
@@ -1874,6 +2892,42 @@ export interface components {
          * @enum {string}
          */
         alerts_Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
+        /** BoxLine */
+        boxes_BoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            label: string;
+            /** Format: date-time */
+            issued_at: string;
+            last_heard_at: string | null;
+            revoked_at: string | null;
+            pauses: components["schemas"]["boxes_PauseLine"][];
+        };
+        /** PauseLine */
+        boxes_PauseLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
+            reason: string;
+        };
+        /** PauseLine */
+        case_views_PauseLine: {
+            reason: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
+        };
+        /** HandOver */
+        cases_HandOver: {
+            /** @example 3 */
+            version: number;
+            /** Format: uuid */
+            to: string;
+        };
         /** Outcome */
         rulefiles_Outcome: {
             title: components["schemas"]["Text"];
@@ -1889,6 +2943,30 @@ export interface components {
             hard_limit_minutes?: number | null;
             /** @default false */
             hold: boolean;
+        };
+        /** BoxLine */
+        supplies_BoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            strength_mg: number;
+            units: number;
+            kind: string;
+            /** Format: date */
+            on: string;
+            by: string;
+        };
+        /** HandOver */
+        supplies_HandOver: {
+            drug: string;
+            strength_mg: number;
+            units: number;
+            /**
+             * @default dispensed
+             * @enum {string}
+             */
+            kind: "dispensed" | "returned";
+            on?: string | null;
         };
         /**
          * Problem
@@ -2772,7 +3850,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HandOver"];
+                "application/json": components["schemas"]["cases_HandOver"];
             };
         };
         responses: {
@@ -3247,6 +4325,923 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    beginCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signature"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    assistIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    dispense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["supplies_HandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listRefills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refills"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    settleRefill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    leavePatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leaving"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlanReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Kept, counted and judged */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendIntakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Queue"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDone"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    undoIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopTold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    setReminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    snoozeReminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snoozed"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readSupplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    putHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["supplies_HandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendBoxEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxEvents"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxHeard"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readBoxes: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    issueBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBox"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedBox"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    revokeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };

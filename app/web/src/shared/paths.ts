@@ -2,12 +2,15 @@
 import type { operations, paths as generated } from './api.d.ts';
 import type {
   AlertPage,
+  CoursePage,
   Home,
   Me,
   Overview,
   PatientLine,
   PatientPage,
+  Plan,
   ReportLine,
+  Supplies,
   Worklist,
 } from './types.ts';
 
@@ -24,6 +27,13 @@ interface Answers {
   '/api/alerts/{alert_id}/close': { post: AlertPage };
   '/api/patients': { get: { patients: PatientLine[] } };
   '/api/patients/{patient_id}': { get: PatientPage };
+  '/api/patients/{patient_id}/course': { get: CoursePage };
+  '/api/patients/{patient_id}/orders': { post: CoursePage };
+  '/api/patients/{patient_id}/orders/start/signature': { post: CoursePage };
+  '/api/patients/{patient_id}/boxes-at-home/{hand_over_id}': { put: Supplies };
+  '/api/plan': { get: Plan };
+  '/api/reminders': { put: Plan };
+  '/api/boxes-at-home': { get: Supplies };
   '/api/overview': { get: Overview };
 }
 

@@ -48,6 +48,12 @@ export const treatment: Record<keyof typeof fr, string> = {
   'order.boxes': 'Boxes for this cycle',
   'order.intakes': '{n} intake | {n} intakes',
 
+  'force.title': 'Doses in force',
+  'force.dose': '{mg} mg, {n} intake a day | {mg} mg, {n} intakes a day',
+  'force.unknown': 'dose not recorded',
+  'force.held': 'On hold by decision',
+  'force.conflicts': '{n} intake was sent twice with different contents: read it with the patient. | {n} intakes were sent twice with different contents: read them with the patient.',
+
   'label.title': 'What the label says',
   'label.lead': 'A suggestion drawn from the label of the medicine. It is never applied by itself: the oncologist decides.',
   'label.none': 'No dose rule is described for this treatment.',
@@ -56,8 +62,6 @@ export const treatment: Record<keyof typeof fr, string> = {
   'label.use': 'Start from this rule',
 
   'plan.title': 'Plan of cycle {cycle}',
-  'plan.now': 'The plan in force',
-  'plan.until': 'Until {day}',
   'plan.day.on': 'intake day',
   'plan.day.rest': 'rest',
   'plan.day.hold': 'hold',
@@ -173,6 +177,13 @@ export const treatment: Record<keyof typeof fr, string> = {
   'box.day': 'Day',
   'box.diary': 'Diary',
   'box.opened': 'Pill box',
+  'box.intake': 'intake {n}',
+  'box.silent': 'nothing',
+  'told.taken': 'taken',
+  'told.late': 'taken late',
+  'told.missed': 'not taken',
+  'told.vomited': 'taken, then vomited',
+  'told.extra': 'extra',
   'box.heard': '{label}, last heard {when}',
   'box.never': '{label}, never heard',
 

@@ -47,6 +47,12 @@ export const treatment = {
   'order.boxes': 'Boîtes pour ce cycle',
   'order.intakes': '{n} prise | {n} prises',
 
+  'force.title': 'Doses en vigueur',
+  'force.dose': '{mg} mg, {n} prise par jour | {mg} mg, {n} prises par jour',
+  'force.unknown': 'dose non enregistrée',
+  'force.held': 'En pause sur décision',
+  'force.conflicts': '{n} prise a été envoyée deux fois avec des contenus différents : à lire avec le patient. | {n} prises ont été envoyées deux fois avec des contenus différents : à lire avec le patient.',
+
   'label.title': 'Ce que dit le RCP',
   'label.lead': 'Proposition tirée de la notice du médicament. Elle n’est jamais appliquée d’elle-même : l’oncologue décide.',
   'label.none': 'Aucune règle de dose n’est décrite pour ce traitement.',
@@ -55,8 +61,6 @@ export const treatment = {
   'label.use': 'Partir de cette règle',
 
   'plan.title': 'Plan du cycle {cycle}',
-  'plan.now': 'Plan en cours',
-  'plan.until': 'Jusqu’au {day}',
   'plan.day.on': 'jour de prise',
   'plan.day.rest': 'repos',
   'plan.day.hold': 'pause',
@@ -172,6 +176,13 @@ export const treatment = {
   'box.day': 'Jour',
   'box.diary': 'Carnet',
   'box.opened': 'Pilulier',
+  'box.intake': 'prise {n}',
+  'box.silent': 'rien',
+  'told.taken': 'pris',
+  'told.late': 'pris en retard',
+  'told.missed': 'pas pris',
+  'told.vomited': 'pris, puis vomi',
+  'told.extra': 'en plus',
   'box.heard': '{label}, dernières nouvelles {when}',
   'box.never': '{label}, aucune nouvelle',
 

@@ -18,7 +18,7 @@ const entry = (id: string, more: Partial<Entry> = {}): Entry => ({
   standing: 'sent',
   ...more,
 });
-const note = (about: About, state: Note['state'] = 'waiting'): Note => ({ id: `n-${JSON.stringify(about).length}`, method: 'PUT', path: '', body: null, about, state, refusal: null });
+const note = (about: About, state: Note['state'] = 'waiting'): Note => ({ id: `n-${JSON.stringify(about).length}`, method: 'PUT', path: '', body: null, about, named: false, state, refusal: null });
 const told = (one: Entry, state?: Note['state']): Note => note({ kind: 'intake', entry: one }, state);
 const ids = (entries: Entry[]): string[] => entries.map((one) => `${one.id} ${one.standing}`);
 

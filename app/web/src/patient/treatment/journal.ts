@@ -1,7 +1,8 @@
 // What was told of each dose, from here or elsewhere, sent or not: one list, so that nobody has to wonder whether they have taken it.
+import type { Author, Told } from '../../shared/types.ts';
 import type { Note } from '../outbox.ts';
 
-export type Told = 'taken' | 'late' | 'missed' | 'vomited' | 'extra';
+export type { Told };
 
 /** One dose told. `at` is when it was swallowed, or when a miss was told. */
 export interface Entry {
@@ -13,13 +14,18 @@ export interface Entry {
   at: string;
   mg: number | null; // null: as planned
   reason: string | null;
-  by: 'patient' | 'caregiver' | 'staff';
+  by: Author;
   recorded_at: string;
   replaces: string | null;
   standing: 'waiting' | 'sent' | 'refused';
 }
 
-export type About = { kind: 'intake'; entry: Entry } | { kind: 'undo'; intake: string } | { kind: 'box' } | { kind: 'read'; number: number };
+export type About =
+  | { kind: 'intake'; entry: Entry }
+  | { kind: 'undo'; intake: string }
+  | { kind: 'stop'; reason: string }
+  | { kind: 'box' }
+  | { kind: 'read'; number: number };
 
 export const UNDO_MINUTES = 10;
 

@@ -3,7 +3,14 @@ import type { Note } from '../outbox.ts';
 import type { About, Entry } from './journal.ts';
 
 type Outgoing = Omit<Note, 'state' | 'refusal'>;
-const note = (id: string, method: Note['method'], path: string, body: unknown, about: About): Outgoing => ({ id, method, path, body, about });
+const note = (id: string, method: Note['method'], path: string, body: unknown, about: About): Outgoing => ({
+  id,
+  method,
+  path,
+  body,
+  about,
+  named: about.kind === 'intake' || about.kind === 'stop',
+});
 
 /** A dose: the server decides whether it was on time. */
 export function intakeNote(entry: Entry): Outgoing {
@@ -38,5 +45,10 @@ export interface Box {
 
 /** A box that has come. */
 export function boxNote(id: string, box: Box): Outgoing {
-  return note(id, 'PUT', `/api/boxes/${id}`, { ...box, kind: 'dispensed' }, { kind: 'box' });
+  return note(id, 'PUT', `/api/boxes-at-home/${id}`, { ...box, kind: 'dispensed' }, { kind: 'box' });
+}
+
+/** The patient has stopped alone, and says why. */
+export function stopNote(id: string, reason: string): Outgoing {
+  return note(id, 'PUT', `/api/stops/${id}`, { reason }, { kind: 'stop', reason });
 }

@@ -1,7 +1,7 @@
 // The plan as the screens read it: all drugs of one time together, each day with what is off on it. From what the server sent.
 import { daysFrom, plusDays } from '../../shared/calendar/weeks.ts';
 import type { Plan, Text } from '../../shared/types.ts';
-import type { Entry, Told } from './journal.ts';
+import type { Entry } from './journal.ts';
 import { dayOf } from '../../shared/civil.ts';
 import { type Slot } from './today.ts';
 
@@ -51,16 +51,16 @@ export function readPlan(plan: Plan, zone?: string): PhonePlan {
       drug: one.drug,
       on: one.day,
       slot: one.number ?? 0,
-      state: one.state as Told,
+      state: one.state,
       at: one.taken_at,
       mg: one.mg,
       reason: one.reason,
-      by: one.by as Entry['by'],
+      by: one.by,
       recorded_at: one.recorded_at,
       replaces: null, // the server has left out what was replaced
       standing: 'sent',
     })),
-    close: plan.too_close.map((pair) => Date.parse(String(pair[1]))),
+    close: plan.too_close.map((pair) => Date.parse(pair[1])),
   };
 }
 

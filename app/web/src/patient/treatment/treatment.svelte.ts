@@ -1,11 +1,13 @@
 // Telling a dose, taking it back, reading a changed plan: kept on the phone first, sent by the same queue as the reports.
+import { answer, api } from '../../shared/client.ts';
+import { dayOf } from '../../shared/civil.ts';
+import type { Plan, ReminderChoice, Supplies } from '../../shared/types.ts';
 import { uuid7 } from '../../shared/uuid7.ts';
 import { account, sendLater } from '../account.svelte.ts';
 import { alone, post, withdraw, type Note } from '../outbox.ts';
-import { boxNote, intakeNote, readNote, undoNote } from './notes.ts';
+import { boxNote, intakeNote, readNote, stopNote, undoNote } from './notes.ts';
 import { answerOf, journal, type About, type Entry, type Told } from './journal.ts';
 import { readPlan, type Drug, type PhonePlan } from './plan.ts';
-import { dayOf } from '../../shared/civil.ts';
 import { takenAs, type PlannedDose, type Slot } from './today.ts';
 
 /** What a person says of one dose. */
@@ -20,6 +22,7 @@ export interface Telling {
 class Treatment {
   now = $state(Date.now());
   failed = $state(false); // this phone could not keep the last answer
+  supplies = $state.raw<Supplies | null>(null);
   undone = $state(''); // the slot that was just taken back
 
   plan = $derived<PhonePlan | null>(account.plan ? readPlan(account.plan) : null);
@@ -82,6 +85,37 @@ class Treatment {
     }
     await this.#send();
     return true;
+  }
+
+  /** Stopped alone. Nothing in the plan changes by it; somebody of the team looks. */
+  async stop(reason: string): Promise<string | null> {
+    const vault = account.vault;
+    if (!vault) return null;
+    const id = uuid7();
+    try {
+      await post(vault, stopNote(id, reason));
+    } catch {
+      return null;
+    }
+    await this.#send();
+    return id;
+  }
+
+  /** Own hours and reminders: only with network, because the server writes them down. Throws a Problem. */
+  async remind(choice: ReminderChoice): Promise<void> {
+    const plan = await answer(api.PUT('/api/reminders', { body: choice }));
+    await account.keepPlan(plan as Plan);
+  }
+
+  /** What the boxes at home still hold, as the server last told it. */
+  async lookAtBoxes(): Promise<void> {
+    const vault = account.vault;
+    if (!vault) return;
+    this.supplies ??= (await vault.get<Supplies>('plan:supplies')) ?? null;
+    const told = await answer(api.GET('/api/boxes-at-home')).catch(() => null);
+    if (!told || account.vault !== vault) return;
+    this.supplies = told;
+    await vault.put('plan:supplies', told);
   }
 
   /** The changed plan has been read on this phone. */

@@ -73,7 +73,7 @@ export const treatment: Record<keyof typeof fr, string> = {
 
   'stock.title': 'My boxes',
   'stock.left': 'You have about {n} day of treatment left. | You have about {n} days of treatment left.',
-  'stock.until': 'Until {day}.',
+  'stock.until': 'First dose without a box: {day}.',
   'stock.short': 'Think of the pharmacy now. Your team can help if a box is missing.',
   'stock.unknown': 'Vigie does not know what you have left. Tell it when you receive a box.',
   'stock.add': 'I received a box',

@@ -72,7 +72,7 @@ export const treatment = {
 
   'stock.title': 'Mes boîtes',
   'stock.left': 'Il vous reste environ {n} jour de traitement. | Il vous reste environ {n} jours de traitement.',
-  'stock.until': 'Jusqu’au {day}.',
+  'stock.until': 'Première prise sans boîte : {day}.',
   'stock.short': 'Pensez à la pharmacie dès maintenant. Votre équipe peut aider si une boîte manque.',
   'stock.unknown': 'Vigie ne sait pas ce qu’il vous reste. Dites-le quand vous recevez une boîte.',
   'stock.add': 'J’ai reçu une boîte',
