@@ -47,7 +47,7 @@ values ($1, $2, $3, $4, $5, $6, $7, $8, app_now())
 
 # A revoked box says nothing any more, whatever it sends; one whose patient has left neither.
 BOX_SPEAKING = """
-select b.id, b.patient_id, b.course_id, b.drug, b.label, b.issued_at, b.last_heard_at, b.revoked_at
+select b.id, b.patient_id, b.course_id, b.drug, b.label, b.issued_at, b.last_heard_at, b.revoked_at, app_now() as at
 from box b join patient p on (p.establishment_id, p.id) = (b.establishment_id, b.patient_id)
 where b.establishment_id = $1 and b.token_hash = $2 and b.revoked_at is null and p.left_at is null
 """
@@ -111,10 +111,12 @@ async def add(
     await con.execute(ADD_BOX, *args)
 
 
-async def by_token(con: asyncpg.Connection, establishment_id: UUID, token_hash: bytes) -> BoxRow | None:
-    """The box that holds this token, unless it was revoked."""
+async def by_token(
+    con: asyncpg.Connection, establishment_id: UUID, token_hash: bytes
+) -> tuple[BoxRow, datetime] | None:
+    """The box that holds this token and what time it is; None when it was revoked."""
     row = await con.fetchrow(BOX_SPEAKING, establishment_id, token_hash)
-    return row and BoxRow(*row)
+    return row and (BoxRow(*tuple(row)[:-1]), row["at"])
 
 
 async def of_patient(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> list[BoxRow]:

@@ -134,6 +134,16 @@ where i.establishment_id = $1 and i.course_id = $2 and i.slot_on < $3 and i.undo
 order by i.slot_on limit 1
 """
 
+# The first and the last dose of each drug: what initiation and persistence are told by.
+FIRST_AND_LAST = """
+select distinct on (i.drug, e.way) i.id, i.drug, i.slot_on, i.slot, i.state, i.reason, i.mg, i.planned_at, i.taken_at, i.recorded_at,
+       i.author_kind, i.author_id, i.replaces
+from intake i, (values (1), (-1)) e (way)
+where i.establishment_id = $1 and i.patient_id = $2 and i.course_id = $3 and i.undone_at is null and i.state <> 'missed'
+  and not exists (select from intake n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = i.id and n.undone_at is null)
+order by i.drug, e.way, e.way * (i.slot_on - date '2000-01-01'), i.id
+"""
+
 ANSWERED = "update intake set answer = $4 where establishment_id = $1 and patient_id = $2 and id = $3"
 
 STOP = """
@@ -223,6 +233,14 @@ async def begun_before(
     """A dose that was taken before a day, if any was."""
     row = await con.fetchrow(BEGUN_BEFORE, establishment_id, course_id, before)
     return row and IntakeRow(*row)
+
+
+async def first_and_last(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, course_id: UUID
+) -> list[IntakeRow]:
+    """The first and the last dose of each drug."""
+    rows = await con.fetch(FIRST_AND_LAST, establishment_id, patient_id, course_id)
+    return [IntakeRow(*row) for row in rows]
 
 
 async def answered(

@@ -155,8 +155,9 @@ def _epochs(
     epochs = [(-NEVER, anchors)]
     for order in orders:
         if order.next_cycle is not None:
-            kept = tuple(a for a in anchors if a.cycle < order.next_cycle.cycle)
-            anchors = (*kept, order.next_cycle)
+            following = order.next_cycle
+            kept = tuple(a for a in anchors if a.cycle < following.cycle and a.on < following.on)
+            anchors = (*kept, following)
             epochs.append((at(order.at), anchors))
     return tuple(epochs)
 

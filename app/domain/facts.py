@@ -37,15 +37,16 @@ def facts(
     *,
     stops: Iterable[PatientStop] = (),
     reports_missed_consecutive: int = 0,
+    over: tuple[date, date] | None = None,
 ) -> AdherenceFacts:
-    """Intakes of the drugs that the regimen is about (no partner) over the last 7 days, or 14 for a simple regimen.
+    """Intakes of the drugs that the regimen is about (no partner) over the last 7 days, or 14 for a simple regimen (or `over`).
 
     `doses_expected` counts the administrations that somebody answered for: silence is unreported, not missed, and has rules of its
     own (reports, first dose). Of several drugs the worst counts. `entries` are all those of the window and, to know that the
     course has begun, any earlier one.
     """
     counted = effective(entries)
-    since, until = window(course, now)
+    since, until = over or window(course, now)
     plans = [plan for drug in main_drugs(course) if (plan := calendar(course, drug, since, until))]
     stopped = [s for s in stops if s.at <= now and (s.resumed_at is None or s.resumed_at > now)]
     ended = state_at(course.orders, now) in (CourseState.STOPPED, CourseState.COMPLETED)

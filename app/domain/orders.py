@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -104,6 +104,8 @@ def why_not(order: Order, orders: Sequence[Order]) -> str | None:
         return f"the course is {state.value}: {order.kind} cannot follow; what can: {allowed}"
     if order.kind == "dose_change" and not order.doses and order.next_cycle is None:
         return "a dose change says the new dose in mg per intake, or the day the next cycle begins"
+    if order.next_cycle and order.next_cycle.on < order.at.date() - timedelta(days=1):
+        return "a cycle begins today or later: what is past stays as it was"
     if any(mg <= 0 for mg in order.doses.values()):
         return "a dose is more than 0 mg; to give none, sign a hold"
     return None

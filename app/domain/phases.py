@@ -21,9 +21,9 @@ Ending = Literal["patient", "stopped", "completed"]
 class Phases(msgspec.Struct, frozen=True, kw_only=True):
     """Where one drug stands. `initiation_days`: from the planned start to the first dose, None while there is none.
 
-    `implementation`: counts from the first to the last dose, or to now while it goes on. `persistence_days`: from the first
-    dose to the last one, both included. `discontinued`: by whom it ended (the course was completed, a clinician stopped it, the patient decided alone);
-    silence ends nothing.
+    `implementation`: counts from the first to the last dose, or to now while it goes on. `persistence_days`: from the first dose to
+    the last one, both included. `discontinued`: by whom it ended (the course was completed, a clinician stopped it, the patient
+    decided alone); silence ends nothing.
     """
 
     planned_on: date

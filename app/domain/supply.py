@@ -46,7 +46,7 @@ def proportion_of_days_covered(fills: Iterable[Fill], since: date, until: date) 
     if days <= 0:
         return None
     covered = 0
-    ends = since
+    ends = date.min
     for fill in sorted(fills, key=lambda fill: fill.on):
         begins = max(fill.on, ends)
         ends = begins + timedelta(days=fill.days)

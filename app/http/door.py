@@ -19,7 +19,7 @@ from msgspec import Struct, structs
 from app.db import boxes as box_rows
 from app.db import covers, events, sessions
 from app.db.boxes import BoxRow
-from app.db.door import STALE, establishment_tx
+from app.db.door import STALE, establishment_tx, hold_person
 from app.db.hints import Hints
 from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
 from app.domain.people import Caller, Guest, Role, Submitter
@@ -251,14 +251,16 @@ async def boxes(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 
 
 @asynccontextmanager
-async def boxing(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, Safe, BoxRow]]:
+async def boxing(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, BoxRow, datetime]]:
     """The door for a smart box: one patient at a time. Raises BoxRefused for a token that nobody knows, or that was revoked."""
     house, claim = house_of(request), request.scope["user"]
     async with establishment_tx(house.pool, claim.establishment_id) as con:
-        box = await box_rows.by_token(con, claim.establishment_id, claim.token_hash)
-        if box is None:
+        found = await box_rows.by_token(con, claim.establishment_id, claim.token_hash)
+        if found is None:
             raise BoxRefused
-        yield con, await house.vault.of(con, claim.establishment_id), box
+        box, now = found
+        await hold_person(con, box.patient_id)
+        yield con, box, now
 
 
 async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:

@@ -11,7 +11,7 @@ import asyncpg
 from msgspec import Struct, json
 from msgspec.structs import replace
 
-from app.db import adherence, boxes, days, intakes
+from app.db import adherence, boxes, days, intakes, orders
 from app.db.adherence import StateRow
 from app.db.boxes import PauseRow
 from app.db.days import DayRow
@@ -26,6 +26,7 @@ from app.domain.courses import day_of
 from app.domain.facts import PatientStop, facts, reports_missed
 from app.domain.intakes import Intake, effective
 from app.domain.intensity import intensity_of
+from app.domain.orders import CourseState, state_at
 from app.domain.reports import AdherenceFacts, Chart, KeptContent, PastReport
 from app.domain.rulebook import Rulebook
 from app.domain.treatments import position
@@ -114,6 +115,18 @@ async def watch(con: asyncpg.Connection, establishment_id: UUID, known: Loaded, 
     await adherence.watch(con, establishment_id, row.id, row.patient_id, None if known.ended else now)
 
 
+async def watch_from_tomorrow(con: asyncpg.Connection, establishment_id: UUID, known: Loaded) -> None:
+    """A course that has just been recorded: nothing can have been told of it yet."""
+    row = known.row
+    await adherence.watch(con, establishment_id, row.id, row.patient_id, next_look(known, row.now))
+
+
+def next_look(known: Loaded, now: datetime) -> datetime:
+    """When the next adherence day begins where the patient is: then the day before is whole."""
+    today = day_of(known.course.zones, now)
+    return begins_at(max(today + timedelta(days=1), known.row.started_on), known.row.timezone).astimezone(UTC)
+
+
 async def recount(
     con: asyncpg.Connection, establishment_id: UUID, known: Loaded, first: date, last: date, now: datetime
 ) -> None:
@@ -184,8 +197,10 @@ async def look(
 
     In a transaction that holds the patient's lock and the course's state.
     """
-    row = known.row
-    if known.ended:
+    row, stands = known.row, state_at(known.course.orders, now)
+    if stands != row.state:  # an order was signed ahead, and its time has come
+        await orders.set_state(con, establishment_id, row.id, stands)
+    if known.ended or stands in (CourseState.STOPPED, CourseState.COMPLETED):
         await adherence.looked(con, establishment_id, row.id, None, state.facts, "{}")
         return Look(AdherenceFacts(), None, None)
     book = rulebook.on(now.date())
@@ -200,8 +215,7 @@ async def look(
             Cause.MISSED_REPORTS if all(r.startswith("missed_reports") for r in verdict.reasons) else Cause.ADHERENCE
         )
         alert_id = (await episodes.judge_chart(con, book, establishment_id, row.patient_id, verdict, source)).alert_id
-    today = day_of(known.course.zones, now)
-    again = begins_at(max(today + timedelta(days=1), row.started_on), row.timezone).astimezone(UTC)
+    again = next_look(known, now)
     await adherence.looked(
         con, establishment_id, row.id, again, json.encode(found).decode(), json.encode(raised).decode()
     )

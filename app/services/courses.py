@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 
 import asyncpg
 from msgspec import Meta, Struct, json
+from msgspec.structs import replace
 
 from app.db import courses, events, orders, patients
 from app.db.courses import CourseRow
+from app.db.door import hold_person
 from app.domain.courses import DAY_BEGINS, Course, Hours, Zone
 from app.domain.errors import ContentRefused, CourseChanged, Fault, NoCourse, NotFound, OrderRefused
 from app.domain.orders import CycleStart, Order, OrderKind, state_at, why_not
@@ -113,10 +115,17 @@ async def current(con: asyncpg.Connection, rulebook: Rulebook, establishment_id:
     return loaded(row, rulebook)
 
 
-async def of_patient(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID) -> Loaded:
-    """The course of a patient whom this professional may see. Raises NotFound, NoCourse."""
+async def of_patient(
+    con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID, *, hold: bool = False
+) -> Loaded:
+    """The course of a patient whom this professional may see; `hold`: nobody else changes or judges it until the transaction ends.
+
+    Raises NotFound, NoCourse.
+    """
     if not await patients.may_see(con, caller, patient_id):
         raise NotFound
+    if hold:
+        await hold_person(con, patient_id)
     return await current(con, rulebook, caller.establishment_id, patient_id)
 
 
@@ -246,8 +255,6 @@ def ordered(now_known: Loaded, new: NewOrder, now: datetime, by: UUID) -> tuple[
 
 
 def _with(course: Course, order: Order) -> Course:
-    from msgspec.structs import replace
-
     return replace(course, orders=(*course.orders, order))
 
 

@@ -115,6 +115,12 @@ async def record(
     return await supplies(con, caller.establishment_id, known, known.row.now)
 
 
+async def own(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller) -> Supplies:
+    """The calling patient's boxes. Raises NoCourse."""
+    known = await courses.current(con, rulebook, caller.establishment_id, caller.person_id)
+    return await supplies(con, caller.establishment_id, known, known.row.now)
+
+
 async def _known(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID) -> Loaded:
     if caller.is_patient:
         if patient_id != caller.person_id:
