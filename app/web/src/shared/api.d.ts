@@ -1296,6 +1296,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patient_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTimeline
+         * @description Scheduled dose, taken dose, orders, grade per symptom, alerts and weight, over any window up to a year.
+         */
+        get: operations["readTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/adherence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAdherence
+         * @description The adherence calendar of a window and its numbers, with the part that is unreported.
+         */
+        get: operations["readAdherence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/days.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDaysCsv
+         * @description One row for each drug and day.
+         */
+        get: operations["exportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIntakesCsv
+         * @description One row for each entry that counts.
+         */
+        get: operations["exportIntakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/visit.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetVisit
+         * @description One page for the visit.
+         */
+        get: operations["exportVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cohort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCohort
+         * @description The centre's patients over a window, molecule by molecule, and who stands out.
+         */
+        get: operations["readCohort"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1317,6 +1437,19 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AdherencePage */
+        AdherencePage: {
+            /** Format: uuid */
+            patient_id: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            calendar: components["schemas"]["CalendarDay"][];
+            measures: components["schemas"]["Measured"][];
+            all: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+        };
         /** Advice */
         Advice: {
             id: string;
@@ -1329,6 +1462,18 @@ export interface components {
             id: string;
             level: string;
             state: string;
+            /** Format: date-time */
+            opened_at: string;
+            closed_at: string | null;
+        };
+        /** AlertMark */
+        AlertMark: {
+            /** Format: uuid */
+            id: string;
+            level: string;
+            emergency: boolean;
+            state: string;
+            reasons: components["schemas"]["Reason"][];
             /** Format: date-time */
             opened_at: string;
             closed_at: string | null;
@@ -1437,6 +1582,15 @@ export interface components {
             /** @default [] */
             administrative: string[];
         };
+        /** CalendarDay */
+        CalendarDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
+            kind: string;
+            counts: components["schemas"]["Counted"];
+        };
         /**
          * CloseAlert
          * @example {
@@ -1466,6 +1620,35 @@ export interface components {
         CodeSignIn: {
             /** @example 7K3M-Q2ZP-9TFA */
             code: string;
+        };
+        /** Cohort */
+        Cohort: {
+            centre: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            patients: number;
+            molecules: components["schemas"]["MoleculeLine"][];
+            total: number;
+            lines: components["schemas"]["CohortLine"][];
+        };
+        /** CohortLine */
+        CohortLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            drug: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            /** Format: date */
+            started_on: string;
+            open_alert: string | null;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            relative_intensity: number | null;
+            flags: ("low" | "excess" | "too_much" | "unreported" | "apart")[];
         };
         /** Colleague */
         Colleague: {
@@ -1602,6 +1785,37 @@ export interface components {
             version: number;
             at?: string | null;
         };
+        /** Counted */
+        Counted: {
+            /** @default 0 */
+            planned: number;
+            /** @default 0 */
+            held: number;
+            /** @default 0 */
+            expected: number;
+            /** @default 0 */
+            taken: number;
+            /** @default 0 */
+            partial: number;
+            /** @default 0 */
+            on_time: number;
+            /** @default 0 */
+            missed: number;
+            /** @default 0 */
+            vomited: number;
+            /** @default 0 */
+            unreported: number;
+            /** @default 0 */
+            extra: number;
+            /** @default 0 */
+            rest_day: number;
+            /** @default 0 */
+            during_hold: number;
+            /** @default 0 */
+            expected_days: number;
+            /** @default 0 */
+            correct_days: number;
+        };
         /** CourseLine */
         CourseLine: {
             regimen: components["schemas"]["RegimenLine"];
@@ -1704,6 +1918,36 @@ export interface components {
             };
             used: string;
         };
+        /** DoseDay */
+        DoseDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
+            planned: number;
+            held: number;
+            expected: number;
+            taken: number;
+            partial: number;
+            on_time: number;
+            missed: number;
+            vomited: number;
+            unreported: number;
+            extra: number;
+            rest_day: number;
+            during_hold: number;
+            mg_planned: number | null;
+            mg_prescribed: number | null;
+            mg_taken: number | null;
+        };
+        /** DoseIntensity */
+        DoseIntensity: {
+            relative: number | null;
+            prescribed: number | null;
+            taken_of_prescribed: number | null;
+            mg_per_week: number | null;
+            planned_mg_per_week: number | null;
+        };
         /** DoseRuleLine */
         DoseRuleLine: {
             number: number;
@@ -1714,6 +1958,13 @@ export interface components {
         DrugHours: {
             drug: string;
             times: string[];
+        };
+        /** DrugLane */
+        DrugLane: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            days: components["schemas"]["DoseDay"][];
         };
         /** DrugLine */
         DrugLine: {
@@ -1778,6 +2029,12 @@ export interface components {
             rows: (components["schemas"]["GradeRow"] | unknown)[];
             /** @default false */
             shown_only: boolean;
+        };
+        /** GradePoint */
+        GradePoint: {
+            /** Format: date-time */
+            at: string;
+            grade: number;
         };
         /** GradeRow */
         GradeRow: {
@@ -1949,6 +2206,21 @@ export interface components {
             profile: string;
             full: boolean;
         };
+        /** Measured */
+        Measured: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            intensity: components["schemas"]["DoseIntensity"] | null;
+            phases: components["schemas"]["Phase"] | null;
+            supply: components["schemas"]["Possession"];
+        };
         /** MeasurementItem */
         MeasurementItem: {
             id: string;
@@ -1963,6 +2235,21 @@ export interface components {
         MeasurementName: {
             title: components["schemas"]["Text"];
             unit: string;
+        };
+        /** MoleculeLine */
+        MoleculeLine: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            patients: number;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            lower_quartile: number | null;
+            median: number | null;
+            upper_quartile: number | null;
+            median_intensity: number | null;
+            below_80: number;
+            below_90: number;
+            with_excess: number;
         };
         /** MuteLine */
         MuteLine: {
@@ -2134,6 +2421,18 @@ export interface components {
             signed_at: string | null;
             read_at: string | null;
         };
+        /** OrderMark */
+        OrderMark: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            signed_by: string | null;
+        };
         /** OtherDoseLine */
         OtherDoseLine: {
             note: components["schemas"]["Text"];
@@ -2267,6 +2566,16 @@ export interface components {
             id: string;
             name: string;
         };
+        /** Phase */
+        Phase: {
+            /** Format: date */
+            planned_on: string;
+            first_on: string | null;
+            last_on: string | null;
+            initiation_days: number | null;
+            persistence_days: number | null;
+            discontinued: string | null;
+        };
         /** Plan */
         Plan: {
             /** Format: uuid */
@@ -2365,6 +2674,11 @@ export interface components {
             since: string;
             steps: components["schemas"]["StepLine"][];
         };
+        /** Possession */
+        Possession: {
+            days_covered: number | null;
+            possession_ratio: number | null;
+        };
         /** Prescription */
         Prescription: {
             doses?: {
@@ -2438,6 +2752,15 @@ export interface components {
             outcome: "kept" | "duplicate" | "differs" | "refused";
             code: string | null;
             receipt: components["schemas"]["IntakeReceipt"] | null;
+        };
+        /** Rates */
+        Rates: {
+            taking: number | null;
+            taking_of_reported: number | null;
+            unreported: number | null;
+            total_intake: number | null;
+            timing: number | null;
+            correct_days: number | null;
         };
         /** Reason */
         Reason: {
@@ -2598,6 +2921,15 @@ export interface components {
             note?: string | null;
             replaces?: string | null;
         };
+        /** ReportMark */
+        ReportMark: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            level: string;
+            emergency: boolean;
+        };
         /**
          * Role
          * @description What a person does here.
@@ -2736,6 +3068,12 @@ export interface components {
             stock: components["schemas"]["StockLine"][];
             hand_overs: components["schemas"]["supplies_BoxLine"][];
         };
+        /** SymptomLane */
+        SymptomLane: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            points: components["schemas"]["GradePoint"][];
+        };
         /** SymptomPage */
         SymptomPage: {
             id: string;
@@ -2756,6 +3094,34 @@ export interface components {
         Text: {
             fr: string;
             en: string;
+        };
+        /** Timeline */
+        Timeline: {
+            /** Format: uuid */
+            patient_id: string;
+            /** Format: uuid */
+            course_id: string;
+            title: components["schemas"]["Text"];
+            /** Format: date */
+            started_on: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** Format: date */
+            today: string;
+            zone: string;
+            drugs: components["schemas"]["DrugLane"][];
+            orders: components["schemas"]["OrderMark"][];
+            stopped: [
+                string,
+                string | null
+            ][];
+            symptoms: components["schemas"]["SymptomLane"][];
+            reports: components["schemas"]["ReportMark"][];
+            alerts: components["schemas"]["AlertMark"][];
+            weights: components["schemas"]["Weight"][];
+            measures: components["schemas"]["Measured"][];
         };
         /** ToldReport */
         ToldReport: {
@@ -2818,6 +3184,12 @@ export interface components {
             also_fired: components["schemas"]["FiredReason"][];
             rulebook_version: string;
             source: string;
+        };
+        /** Weight */
+        Weight: {
+            /** Format: date-time */
+            at: string;
+            kg: number;
         };
         /** WhyCalled */
         WhyCalled: {
@@ -5242,6 +5614,198 @@ export interface operations {
             415: components["responses"]["415"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readTimeline: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readAdherence: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdherencePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportDays: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportIntakes: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportVisit: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Of the page. */
+                language?: "fr" | "en";
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCohort: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Only this regimen. */
+                regimen?: string | null;
+                /** @description Only this molecule. */
+                drug?: string | null;
+                /** @description Only courses in this state. */
+                state?: string | null;
+                /** @description Only who stands out in this way. */
+                flag?: "low" | "excess" | "too_much" | "unreported" | "apart" | null;
+                /** @description Lines to skip. */
+                offset?: number;
+                /** @description Lines at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cohort"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             503: components["responses"]["503"];
         };
     };

@@ -11,6 +11,7 @@ import type {
   Plan,
   ReportLine,
   Supplies,
+  TimelinePage,
   Worklist,
 } from './types.ts';
 
@@ -31,6 +32,7 @@ interface Answers {
   '/api/patients/{patient_id}/orders': { post: CoursePage };
   '/api/patients/{patient_id}/orders/start/signature': { post: CoursePage };
   '/api/patients/{patient_id}/boxes-at-home/{hand_over_id}': { put: Supplies };
+  '/api/patients/{patient_id}/timeline': { get: TimelinePage };
   '/api/plan': { get: Plan };
   '/api/reminders': { put: Plan };
   '/api/boxes-at-home': { get: Supplies };

@@ -98,6 +98,13 @@ export type CoursePage = Narrow<
   }
 >;
 export type BoxPage = Sent['BoxPage'];
+export type Measured = Sent['Measured'];
+export type TimelinePage = Narrow<
+  Sent['Timeline'],
+  { orders: Narrow<Sent['OrderMark'], { kind: OrderKind }>[]; alerts: Narrow<Sent['AlertMark'], Leveled>[] }
+>;
+export type CohortFlag = Sent['CohortLine']['flags'][number];
+export type Cohort = Sent['Cohort'];
 export type Activation = Sent['Activation'];
 export type RegimenChoice = Sent['RegimenChoice'];
 export type Overview = Narrow<

@@ -2,10 +2,14 @@
 import { api } from '../../shared/client.ts';
 import { dayOf } from '../../shared/civil.ts';
 import { plusDays } from '../../shared/calendar/weeks.ts';
-import type { BoxPage, CoursePage, CyclePage, NewOrder, PatientPage, Supplies, Text, TimelinePage } from '../../shared/types.ts';
+import type { BoxPage, Cohort, CohortFlag, CoursePage as WholeCourse, CyclePage, MissedReason, NewOrder, Supplies, TimelinePage as WholeLine } from '../../shared/types.ts';
+import { language } from '../../shared/i18n/words.svelte.ts';
 import { staff } from '../staff.svelte.ts';
 
-export type { CoursePage, CyclePage, NewOrder };
+export type { CyclePage, NewOrder };
+// pairs come out of the client's types as lists; no page reads these two
+export type CoursePage = Omit<WholeCourse, 'alternates'>;
+export type TimelinePage = Omit<WholeLine, 'stopped'>;
 
 const of = (patient_id: string) => ({ params: { path: { patient_id } } });
 
@@ -36,7 +40,7 @@ export function signStart(course: CoursePage, doses: Record<string, number>): Pr
 /** The last so many days, today included. */
 export function readTimeline(patient: string, days: number): Promise<TimelinePage> {
   const last = localToday();
-  const params = { path: { patient_id: patient }, query: { from: plusDays(last, 1 - days), to: last } };
+  const params = { path: { patient_id: patient }, query: { first: plusDays(last, 1 - days), last } };
   return staff.ask(api.GET('/api/patients/{patient_id}/timeline', { params }));
 }
 
@@ -57,27 +61,17 @@ export function addBox(patient: string, id: string, given: HandOver): Promise<Su
   return staff.ask(api.PUT('/api/patients/{patient_id}/boxes-at-home/{hand_over_id}', { params, body: given }));
 }
 
-/** A dose of the last days that nobody has answered for. */
-export interface OpenSlot {
-  key: string;
-  drug: string;
-  title: Text;
-  day: string;
-  number: number;
-}
-
+/** What the patient says of a dose; which one it was the server finds by the hour. */
 export interface Told {
   drug: string;
   kind: 'taken' | 'missed' | 'vomited';
   at: string;
-  slot: { day: string; number: number };
-  reason: string | null;
+  reason: MissedReason | null;
 }
 
 export function tellIntake(patient: string, id: string, told: Told): Promise<unknown> {
   const params = { path: { patient_id: patient, intake_id: id } };
-  const body = told as never; // the reasons are a closed set in the document and in the form
-  return staff.ask(api.PUT('/api/patients/{patient_id}/intakes/{intake_id}', { params, body }));
+  return staff.ask(api.PUT('/api/patients/{patient_id}/intakes/{intake_id}', { params, body: told }));
 }
 
 /** Today as the plan counts days. */
@@ -86,9 +80,25 @@ export function localToday(): string {
 }
 
 /** Addresses of the files for the visit, over the same window. */
-export function files(page: PatientPage, days: number): { csv: string; pdf: string } {
+export function files(patient: string, days: number): { csv: string; pdf: string } {
   const last = localToday();
-  const query = `from=${plusDays(last, 1 - days)}&to=${last}`;
-  const base = `/api/patients/${page.patient.id}`;
-  return { csv: `${base}/adherence.csv?${query}`, pdf: `${base}/visit.pdf?${query}` };
+  const query = `first=${plusDays(last, 1 - days)}&last=${last}`;
+  const base = `/api/patients/${patient}`;
+  return { csv: `${base}/days.csv?${query}`, pdf: `${base}/visit.pdf?${query}&language=${language()}` };
 }
+
+export interface CohortAsk {
+  days: number;
+  drug: string;
+  flag: CohortFlag | '';
+  offset: number;
+}
+
+/** The centre's patients who stand out. */
+export function readCohort(ask: CohortAsk): Promise<Cohort> {
+  const last = localToday();
+  const query = { first: plusDays(last, 1 - ask.days), last, drug: ask.drug || undefined, flag: ask.flag || undefined, offset: ask.offset, limit: COHORT_LINES };
+  return staff.ask(api.GET('/api/cohort', { params: { query } }));
+}
+
+export const COHORT_LINES = 50;

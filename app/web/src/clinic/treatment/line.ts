@@ -1,38 +1,12 @@
 // One line for the oncologist: what the server counted of each day, with reports and alerts laid on the same days.
 import { plusDays, type DayState } from '../../shared/calendar/weeks.ts';
-import type { TriageLevel } from '../../shared/types.ts';
+import type { Text, TimelinePage, TriageLevel } from '../../shared/types.ts';
 
-/** One drug on one day, as the server counted it; mg null while no dose is prescribed. */
-export interface DayCount {
-  drug: string;
-  day: string;
-  cycle: number;
-  day_of_cycle: number;
-  planned: number;
-  held: number;
-  expected: number;
-  taken: number;
-  partial: number;
-  missed: number;
-  unreported: number;
-  extra: number;
-  rest_day: number;
-  during_hold: number;
-  mg_prescribed: number | null;
-  mg_taken: number | null;
-}
+/** One drug on one day, as the server counted it; `extra` is every dose too many. */
+export type DayCount = TimelinePage['drugs'][number]['days'][number];
 
-export interface ReportPoint {
-  told_at: string;
-  grades: Record<string, number>;
-  weight_kg: number | null;
-}
-
-export interface AlertPoint {
-  id: string;
-  opened_at: string;
-  level: TriageLevel;
-}
+/** What the line is made of. */
+export type Told = Pick<TimelinePage, 'first' | 'last' | 'drugs' | 'symptoms' | 'reports' | 'alerts' | 'weights'>;
 
 /** One drug's doses, a number of milligrams a day. */
 export interface Doses {
@@ -55,55 +29,43 @@ export interface Line {
   alerts: { index: number; id: string; level: TriageLevel }[];
 }
 
-/** Lay everything on the days from `first` to `last`, both included. */
-export function lineOf(
-  first: string,
-  last: string,
-  counted: readonly DayCount[],
-  reports: readonly ReportPoint[],
-  alerts: readonly AlertPoint[],
-  titles: { drug: (id: string) => string; symptom: (id: string) => string },
-  zone?: string,
-): Line {
+/** Lay everything on the days of the window. `say`: a text of the server in the reader's language. */
+export function lineOf(told: Told, say: (text: Text) => string, zone?: string): Line {
   const days: string[] = [];
-  for (let on = first; on <= last; on = plusDays(on, 1)) days.push(on);
+  for (let on = told.first; on <= told.last; on = plusDays(on, 1)) days.push(on);
   const index = new Map(days.map((on, place) => [on, place]));
   const at = (moment: string): number | undefined => index.get(localDay(moment, zone));
-  const ids = [...new Set(counted.map((one) => one.drug))];
-  const counts = ids.map((id) => {
+  const counts = told.drugs.map((drug) => {
     const row: (DayCount | null)[] = days.map(() => null);
-    for (const one of counted) if (one.drug === id && index.has(one.day)) row[index.get(one.day)!] = one;
+    for (const one of drug.days) if (index.has(one.day)) row[index.get(one.day)!] = one;
     return row;
   });
-  const drugs = ids.map((id, place) => ({ drug: id, title: titles.drug(id), ...milligrams(counts[place]!) }));
-  // the worst of a day where there are several reports; a symptom that a report does not list was no trouble in it
-  const told = days.map((): Record<string, number> | null => null);
+  const reported = new Set(told.reports.map((report) => at(report.at)));
   const weight = days.map((): number | null => null);
-  for (const report of reports) {
-    const place = at(report.told_at);
-    if (place === undefined) continue;
-    const before = told[place] ?? {};
-    const here = { ...before };
-    for (const [id, grade] of Object.entries(report.grades)) here[id] = Math.max(grade, before[id] ?? 0);
-    told[place] = here;
-    weight[place] = report.weight_kg ?? weight[place] ?? null;
+  for (const one of told.weights) {
+    const place = at(one.at);
+    if (place !== undefined) weight[place] = one.kg;
   }
-  const symptoms = [...new Set(reports.flatMap((report) => Object.keys(report.grades)))]
-    .map((id) => ({ id, title: titles.symptom(id), grades: told.map((grades) => (grades ? (grades[id] ?? 0) : null)) }))
-    .filter((one) => one.grades.some((grade) => (grade ?? 0) > 0))
-    .sort((a, b) => worst(b.grades) - worst(a.grades) || a.title.localeCompare(b.title));
   return {
     days,
     places: days.map((_, place) => {
-      const one = counts.map((row) => row[place]).find((found) => found);
+      const one = counts.map((row) => row[place]).find((found) => found && found.cycle > 0);
       return one ? { cycle: one.cycle, day: one.day_of_cycle } : null;
     }),
-    drugs,
+    drugs: told.drugs.map((drug, which) => ({ drug: drug.drug, title: say(drug.title), ...milligrams(counts[which]!) })),
     counts,
     holds: days.map((_, place) => counts.some((row) => (row[place]?.held ?? 0) > 0)),
-    symptoms,
+    // a symptom that a report does not list was no trouble in it; of several reports of a day the worst counts
+    symptoms: told.symptoms.map((lane) => {
+      const grades = days.map((_, place): number | null => (reported.has(place) ? 0 : null));
+      for (const point of lane.points) {
+        const place = at(point.at);
+        if (place !== undefined) grades[place] = Math.max(grades[place] ?? 0, point.grade);
+      }
+      return { id: lane.symptom, title: say(lane.title), grades };
+    }),
     weight,
-    alerts: alerts.flatMap((alert) => {
+    alerts: told.alerts.flatMap((alert) => {
       const place = at(alert.opened_at);
       return place === undefined ? [] : [{ index: place, id: alert.id, level: alert.level }];
     }),
@@ -113,7 +75,7 @@ export function lineOf(
 /** One drug's day in one word, for the calendar. `today`: what is still to come is not unanswered. */
 export function stateOf(count: DayCount | null, on: string, today: string): DayState {
   if (!count) return 'outside';
-  if (count.extra + count.rest_day + count.during_hold > 0) return 'extra';
+  if (count.extra > 0) return 'extra';
   if (count.planned === 0) return 'rest';
   if (count.held >= count.planned) return 'hold';
   if (count.taken > 0 && count.taken >= count.expected && (count.taken + count.held >= count.planned || on < today)) return 'taken';
@@ -129,17 +91,12 @@ function milligrams(row: readonly (DayCount | null)[]): Pick<Doses, 'planned' | 
   const each = row.map((one) => {
     if (!one) return { planned: 0, taken: 0, extra: 0 };
     const planned = one.mg_prescribed ?? 0;
-    const beyond = one.extra + one.rest_day + one.during_hold;
     const total = one.mg_taken ?? 0;
     const single = one.planned > 0 && planned > 0 ? planned / Math.max(1, one.planned - one.held) : usual;
-    const extra = Math.min(total, beyond * single);
+    const extra = Math.min(total, one.extra * single);
     return { planned, taken: Math.max(0, total - extra), extra };
   });
   return { planned: each.map((one) => one.planned), taken: each.map((one) => one.taken), extra: each.map((one) => one.extra) };
-}
-
-function worst(grades: readonly (number | null)[]): number {
-  return Math.max(0, ...grades.map((grade) => grade ?? 0));
 }
 
 function localDay(moment: string, zone?: string): string {
