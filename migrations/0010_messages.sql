@@ -106,7 +106,8 @@ alter table notification
     add column tried text[] not null default '{}',          -- channels that are behind us
     add column waits boolean not null default true,         -- the ladder waits for this call; false once it failed or went to a slower way
     add column bundle_id uuid,                              -- sent together under the token of this call
-    add column sent_at timestamptz;                         -- first attempt
+    add column sent_at timestamptz,                         -- first attempt
+    add column resent_at timestamptz;                       -- somebody had it sent again
 -- What had failed before this migration holds up no ladder.
 update notification set waits = false where state = 'failed';
 create index notification_bundle on notification (establishment_id, bundle_id) where bundle_id is not null;

@@ -817,6 +817,7 @@ CREATE TABLE public.notification (
     waits boolean DEFAULT true NOT NULL,
     bundle_id uuid,
     sent_at timestamp with time zone,
+    resent_at timestamp with time zone,
     CONSTRAINT notification_basis_check CHECK ((basis = ANY (ARRAY['duty'::text, 'everyone'::text, 'cover'::text, 'owner'::text, 'named'::text]))),
     CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
     CONSTRAINT notification_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
@@ -1714,6 +1715,10 @@ CREATE INDEX duty_change_to ON public.duty_change USING btree (establishment_id,
 
 CREATE INDEX duty_staff ON public.duty USING btree (establishment_id, staff_id);
 
+-- Name: escalation_done; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX escalation_done ON public.escalation USING btree (done_at) WHERE (done_at IS NOT NULL);
+
 -- Name: escalation_due; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX escalation_due ON public.escalation USING btree (due_at) WHERE (done_at IS NULL);
@@ -1797,6 +1802,10 @@ CREATE INDEX notice_person ON public.notice USING btree (establishment_id, perso
 -- Name: notice_subject; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX notice_subject ON public.notice USING btree (establishment_id, subject_id) WHERE (subject_id IS NOT NULL);
+
+-- Name: notice_tested; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_tested ON public.notice USING btree (establishment_id, target_id, created_at) WHERE (kind = 'reachability_test'::text);
 
 -- Name: notice_token; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -3135,6 +3144,14 @@ GRANT UPDATE(cancelled_by) ON TABLE public.duty_change TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.escalation TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.escalation TO vigie_worker;
 
+-- Name: COLUMN escalation.due_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(due_at) ON TABLE public.escalation TO vigie_worker;
+
+-- Name: COLUMN escalation.done_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(done_at) ON TABLE public.escalation TO vigie_worker;
+
 -- Name: TABLE establishment; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.establishment TO vigie_app;
@@ -3147,9 +3164,17 @@ GRANT SELECT(id) ON TABLE public.establishment TO vigie_worker;
 
 GRANT SELECT(name) ON TABLE public.establishment TO vigie_worker;
 
+-- Name: COLUMN establishment.kind; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(kind) ON TABLE public.establishment TO vigie_worker;
+
 -- Name: COLUMN establishment.timezone; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(timezone) ON TABLE public.establishment TO vigie_worker;
+
+-- Name: COLUMN establishment.created_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(created_at) ON TABLE public.establishment TO vigie_worker;
 
 -- Name: TABLE establishment_setting; Type: ACL; Schema: public; Owner: vigie_owner
 

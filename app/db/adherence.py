@@ -55,6 +55,12 @@ LOOKED = """
 update adherence_state set looked_at = app_now(), look_at = $3, facts = $4, raised = $5 where establishment_id = $1 and course_id = $2
 """
 
+# A course that cannot be judged is tried again in an hour; everybody else goes on.
+PUT_OFF_LOOK = """
+update adherence_state set look_at = app_now() + interval '1 hour'
+where establishment_id = $1 and course_id = $2 and look_at <= app_now()
+"""
+
 # What missed reports are counted from, and what the last one said.
 LAST_REPORT = """
 select told_at, content from report where establishment_id = $1 and patient_id = $2 and not quarantined order by told_at desc limit 1
@@ -89,6 +95,11 @@ async def state(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID
     """The state as it stands."""
     row = await con.fetchrow(STATE, establishment_id, course_id)
     return row and StateRow(*row)
+
+
+async def put_off(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID) -> None:
+    """Try this course again in an hour."""
+    await con.execute(PUT_OFF_LOOK, establishment_id, course_id)
 
 
 async def looked(

@@ -32,7 +32,8 @@ with moved as (
 # Until $5, for the reason $6; then it may lie untouched for $7.
 PAUSE = f"""
 with moved as (
-    update alert set paused_at = app_now(), paused_until = $5::timestamptz, pause_reason = $6, realert_at = $5::timestamptz + $7::interval, {_TOUCHED} {_MINE}
+    update alert set paused_at = app_now(), paused_until = $5::timestamptz, pause_reason = $6,
+                     realert_at = $5::timestamptz + $7::interval, {_TOUCHED} {_MINE}
     returning id, patient_id
 )
 {_HEARD.format(verb="'alert_paused'", detail="jsonb_build_object('reason', $6::text)")}

@@ -48,9 +48,9 @@ class CohortRow(Struct, frozen=True):
 COHORT = """
 with summed as (
     select course_id, drug, sum(planned)::int as planned, sum(held)::int as held, sum(expected)::int as expected,
-           sum(taken)::int as taken, sum(partial)::int as partial, sum(on_time)::int as on_time, sum(missed)::int as missed, sum(vomited)::int as vomited,
-           sum(unreported)::int as unreported, sum(extra)::int as extra, sum(rest_day)::int as rest_day,
-           sum(during_hold)::int as during_hold,
+           sum(taken)::int as taken, sum(partial)::int as partial, sum(on_time)::int as on_time, sum(missed)::int as missed,
+           sum(vomited)::int as vomited, sum(unreported)::int as unreported, sum(extra)::int as extra,
+           sum(rest_day)::int as rest_day, sum(during_hold)::int as during_hold,
            count(*) filter (where expected > 0)::int as expected_days, count(*) filter (where correct)::int as correct_days,
            case when count(planned_ug) = count(*) then sum(planned_ug) filter (where day < $6) end::bigint as planned_ug,
            case when count(prescribed_ug) = count(*) then sum(prescribed_ug) filter (where day < $6) end::bigint as prescribed_ug,
@@ -59,9 +59,9 @@ with summed as (
            coalesce(sum(elapsed_days) filter (where day < $6), 0)::int as elapsed_days
     from adherence_day where establishment_id = $1 and day between $4 and $5 group by course_id, drug
 )
-select c.id, c.patient_id, p.identity, c.regimen, c.state, c.started_on, al.level, s.drug, s.planned, s.held, s.expected, s.taken, s.partial,
-       s.on_time, s.missed, s.vomited, s.unreported, s.extra, s.rest_day, s.during_hold, s.expected_days, s.correct_days, s.planned_ug,
-       s.prescribed_ug, s.delivered_ug, s.protocol_days, s.elapsed_days
+select c.id, c.patient_id, p.identity, c.regimen, c.state, c.started_on, al.level, s.drug, s.planned, s.held, s.expected, s.taken,
+       s.partial, s.on_time, s.missed, s.vomited, s.unreported, s.extra, s.rest_day, s.during_hold, s.expected_days, s.correct_days,
+       s.planned_ug, s.prescribed_ug, s.delivered_ug, s.protocol_days, s.elapsed_days
 from summed s
 join course c on c.establishment_id = $1 and c.id = s.course_id
 join patient p on p.establishment_id = $1 and p.id = c.patient_id and p.left_at is null

@@ -118,6 +118,12 @@ select until_at from reminder_plan
 where establishment_id = $1 and course_id = $2 and extend_at <= app_now() for update skip locked
 """
 
+# A course whose plan cannot be made is tried again in an hour.
+PUT_OFF_PLAN = """
+update reminder_plan set extend_at = app_now() + interval '1 hour'
+where establishment_id = $1 and course_id = $2 and extend_at <= app_now()
+"""
+
 # What was settled long ago no longer guards against anything: its window has been over for months.
 FORGET_OLD = "delete from reminder where state <> 'waiting' and until_at < app_now() - interval '60 days'"
 
@@ -202,6 +208,11 @@ async def due_plans(con: asyncpg.Connection, batch: int) -> list[DuePlan]:
 async def take_plan(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID) -> datetime | None:
     """Up to when reminders are written down; None when another worker is at it or it is no longer due."""
     return await con.fetchval(TAKE_PLAN, establishment_id, course_id)
+
+
+async def put_off(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID) -> None:
+    """Try this course again in an hour."""
+    await con.execute(PUT_OFF_PLAN, establishment_id, course_id)
 
 
 async def forget_old(con: asyncpg.Connection) -> None:

@@ -186,6 +186,18 @@ class TooManyDevices(Refusal):
     code, status, title = "too_many_devices", 409, "Too many devices"
 
 
+class TooManyContacts(Refusal):
+    """Six addresses and numbers are kept already. Remove one first."""
+
+    code, status, title = "too_many_contacts", 409, "Too many contacts"
+
+
+class CannotResend(Refusal):
+    """This cannot be sent again: the alert is taken or closed, or nobody wants the message any more."""
+
+    code, status, title = "cannot_resend", 409, "Not sent again"
+
+
 class TooManyTries(Refusal):
     """Too many tries. Wait, then try again."""
 

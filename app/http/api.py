@@ -23,10 +23,12 @@ from app.http import (
     health,
     intakes,
     patients,
+    reaching,
     reports,
     rules,
     sign_in,
     timelines,
+    watching,
 )
 from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, StrictRequest
 from app.http.guard import BodyGuard
@@ -49,7 +51,21 @@ REFUSALS = {
     503: "The database is away; nothing was kept; try again.",
 }
 READ_REFUSALS = (400, 401, 403, 404, 503)
-MODULES = (sign_in, reports, devices, alerts, cases, patients, rules, courses, intakes, boxes, timelines)
+MODULES = (
+    sign_in,
+    reports,
+    devices,
+    alerts,
+    cases,
+    patients,
+    rules,
+    reaching,
+    watching,
+    courses,
+    intakes,
+    boxes,
+    timelines,
+)
 
 
 def router(*, demo_links: bool) -> Router:

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -45,6 +45,16 @@ _FACES = {"patient": PATIENT_COOKIES, "clinic": STAFF_COOKIES}
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
+class Singer(Protocol):
+    """What health and the internal listener need of the canary."""
+
+    def silent(self, ages: dict[str, float]) -> bool:
+        """Whether it has not got through for too long."""
+
+    def hear(self, address: str, body: bytes) -> bool:
+        """What its device is sent."""
+
+
 class House(Struct, frozen=True):
     """What handlers use; built once by main."""
 
@@ -57,6 +67,9 @@ class House(Struct, frozen=True):
     push_key: str
     push_extra_origins: frozenset[str]
     demo_links: bool
+    channels: frozenset[str] = frozenset({"web_push"})  # by which this house can reach anybody
+    watch: asyncpg.Pool | None = None  # acts as the worker, who alone sees all outboxes: for health and metrics
+    canary: Singer | None = None  # demo and test
 
 
 class BoxClaim(Struct, frozen=True):
@@ -271,6 +284,16 @@ async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> 
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
+
+
+async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who runs the house or works in it: managers, administrators, coordinators. They see no patient by it."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.watches)
+
+
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans and answers for the establishment. They see no patient."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
 
 
 async def _allow(

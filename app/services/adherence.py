@@ -27,6 +27,7 @@ from app.domain.facts import PatientStop, facts, reports_missed
 from app.domain.intakes import Intake, effective
 from app.domain.intensity import intensity_of
 from app.domain.orders import CourseState, state_at
+from app.domain.positions import bits
 from app.domain.reports import AdherenceFacts, Chart, KeptContent, PastReport
 from app.domain.rulebook import Rulebook
 from app.domain.treatments import position
@@ -158,6 +159,9 @@ def count_days(known: Loaded, entries: Sequence[Intake], first: date, last: date
             plan = calendar(known.course, drug, day, day)
             if plan is not None:
                 found = answers(plan, by_day[day])
+                # What was due before anybody was enrolled counts only if it was told all the same.
+                unasked = bits(0, plan.before(known.row.created_at)) & ~(found.taken | found.partial | found.missed)
+                plan = replace(plan, planned=plan.planned & ~unasked)
                 c, mg = count(plan, found, now), intensity_of(plan, found)
                 cycle, day_of_cycle = plan.cycle_day(plan.times - 1)
                 rows.append(

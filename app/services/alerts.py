@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Meta, Struct, json
 
-from app.db import alerts, cases, episodes, establishments, events, reports
+from app.db import alerts, attempts, cases, episodes, establishments, events, outbox, reports
 from app.db.alerts import AlertRow, Closing, EventRow, NotificationRow, RoundRow
 from app.db.cases import Colleague
 from app.db.episodes import ChartJudged
@@ -129,6 +130,15 @@ class VerdictLine(Struct, frozen=True):
     source: str  # report; or what judged the chart without one: adherence, missed_reports, read_by_hand, risk
 
 
+class TryLine(Struct, frozen=True):
+    """One try to send a call: when, by what, and what came of it in stable words."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    because: str
+
+
 class NotificationLine(Struct, frozen=True):
     """One call's life, and why this person."""
 
@@ -144,6 +154,7 @@ class NotificationLine(Struct, frozen=True):
     received_at: datetime | None
     opened_at: datetime | None
     failed_because: str | None
+    tries: list[TryLine]
 
 
 class EventLine(Struct, frozen=True):
@@ -251,6 +262,10 @@ async def page(
         raise NotFound
     here, zone = caller.establishment_id, safe.establishment.timezone
     await events.add(con, caller, "alert_read", patient_id=row.patient_id, subject_id=alert_id)
+    await outbox.read(con, here, alert_id, caller.person_id)
+    tries = defaultdict(list)
+    for one in await attempts.of_alert(con, here, alert_id):
+        tries[one.message_id].append(TryLine(one.at, one.channel, one.outcome, one.because))
     past = await past_reports(con, here, row.patient_id) if shows(caller, "reports") else []
     who, today = safe.identity(row.patient_id, row.identity), local_day(now, zone)
     mine, guest = caller.acts_on_alerts, caller.guest
@@ -267,7 +282,7 @@ async def page(
         symptom_titles=symptom_titles(past, rulebook),
         measurement_titles=measurement_titles(rulebook),
         intakes=await intake_count(con, here, row.patient_id, today) if treatment else IntakeCount(0, 0, 0, 0),
-        notifications=[_call(n, rounds) for n in await alerts.notifications(con, here, alert_id)],
+        notifications=[_call(n, rounds, tries[n.id]) for n in await alerts.notifications(con, here, alert_id)],
         events=[_event(e) for e in await alerts.events(con, here, alert_id)],
         mutes=[case_views.mute(m, rulebook) for m in await cases.mutes(con, here, row.patient_id)],
         policy=case_views.policy(row.policy, await alerts.ladder(con, here, alert_id), rulebook),
@@ -302,7 +317,7 @@ def _may(row: AlertRow, caller: Caller) -> May:
     )
 
 
-def _call(n: NotificationRow, rounds: list[RoundRow]) -> NotificationLine:
+def _call(n: NotificationRow, rounds: list[RoundRow], tries: list[TryLine]) -> NotificationLine:
     return NotificationLine(
         id=n.id,
         to=n.to,
@@ -316,6 +331,7 @@ def _call(n: NotificationRow, rounds: list[RoundRow]) -> NotificationLine:
         received_at=n.received_at,
         opened_at=n.opened_at,
         failed_because=n.failed_because,
+        tries=tries,
     )
 
 

@@ -231,8 +231,10 @@ async def page(
         begin_on = max(first, day_of(known.course.zones, box.issued_at), known.row.started_on)
         if drug is not None and box.course_id == known.row.id and begin_on <= last:
             times = [o.opened_at for o in opened if o.box_id == box.id]
-            for day in box_days(known.course, drug, times, begin_on, last, spans[box.id]):
-                shown.append(BoxDayLine(box.id, day.day, day.openings, day.planned, day.value, day.monitored))
+            shown += [
+                BoxDayLine(box.id, day.day, day.openings, day.planned, day.value, day.monitored)
+                for day in box_days(known.course, drug, times, begin_on, last, spans[box.id])
+            ]
     return BoxPage(lines, shown, await _differences(con, here, known, rows, spans, first, last))
 
 

@@ -106,7 +106,7 @@ async def submit_report(
 
 def _judge(draft: ReportDraft, chart: PatientChart, day: CycleDay, rulebook: Rulebook, *, by_hand: bool) -> Verdict:
     """Rules always answer. What they cannot judge, or what came in a way it never should, a human reads."""
-    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history)
+    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history, chart.adherence)
     try:
         verdict = triage(draft.answers, draft.measurements, facts, rulebook)
         strange = unknown(draft.answers, draft.measurements, rulebook)

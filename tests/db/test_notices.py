@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 from app.db import notices
@@ -13,17 +14,17 @@ from tests.world import START
 __all__ = ["cast", "seeded"]
 
 
-def reminder(cast: Cast, key: str, **more: object) -> NewNotice:
+def reminder(cast: Cast, key: str, **more: Any) -> NewNotice:
     """A reminder for the first patient, wanted until tomorrow."""
     who = cast.a.patient
-    given = {"subject_id": uuid4(), "expires_at": START + timedelta(days=1), **more}
+    given: dict[str, Any] = {"subject_id": uuid4(), "expires_at": START + timedelta(days=1), **more}
     return NewNotice(
         establishment_id=cast.a.id,
         person_kind=PersonKind.PATIENT,
         person_id=who.id,
         kind=NoticeKind.INTAKE_REMINDER,
         dedupe_key=key,
-        **given,  # type: ignore[arg-type]
+        **given,
     )
 
 

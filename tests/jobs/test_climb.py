@@ -36,8 +36,8 @@ async def test_a_rung_of_tomorrow_is_left_alone(desk: Desk) -> None:
 
 
 async def test_the_gravest_comes_first_and_then_who_waits_longest(desk: Desk) -> None:
-    await desk.alerts(2, "yellow", "level2|", late="3 hours")
-    await desk.alerts(2, "orange", "level2|", late="2 hours")
+    await desk.alerts(2, "yellow", "level2|", late="29 minutes")
+    await desk.alerts(2, "orange", "level2|", late="20 minutes")
     await desk.alerts(1, "red", "level2|", late="1 minute")
     await desk.alerts(1, "red", "level2|", late="10 minutes")
     taken = []

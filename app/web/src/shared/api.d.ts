@@ -772,6 +772,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/me/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetMyReach
+         * @description The caller's order of channels, contacts and the last test of each device and contact.
+         */
+        get: operations["readMyReach"];
+        /**
+         * PutMyReach
+         * @description Be reached in this order.
+         */
+        put: operations["chooseMyChannels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContact
+         * @description Keep an address or number and send its code.
+         */
+        post: operations["addMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactCode
+         * @description Send a new code; the older one ends.
+         */
+        post: operations["sendMyContactCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactVerify
+         * @description Prove that the contact is the caller's.
+         */
+        post: operations["verifyMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteContact
+         * @description Forget one of the caller's contacts.
+         */
+        delete: operations["removeMyContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetReachability
+         * @description Who of those who may be called answered this week's test.
+         */
+        get: operations["listReachability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetHeartbeat
+         * @description For any open page, of patients too: that server, database and sweeps are alive. Red after 90 s without, by the page's own clock.
+         */
+        get: operations["readHeartbeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTechnical
+         * @description What is wrong now, then what was in the last 30 days, each with what to do.
+         */
+        get: operations["listTechnicalAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetUndelivered
+         * @description Calls and notices that reached nobody, with the reason and what was done next. No patient is named.
+         */
+        get: operations["listUndelivered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/calls/{call_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendCall
+         * @description Call that person again, by every way they have. The ladder does not go back for it.
+         */
+        post: operations["resendCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/notices/{notice_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendNotice
+         * @description Send the notice again, by every way its person has.
+         */
+        post: operations["resendNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/{patient_id}/course": {
         parameters: {
             query?: never;
@@ -1502,6 +1726,12 @@ export interface components {
             pause_at_most: string;
             may: components["schemas"]["May"];
         };
+        /** Alive */
+        Alive: {
+            /** Format: date-time */
+            at: string;
+            sweeps: number | null;
+        };
         /** Alternate */
         Alternate: {
             cycle_days: number;
@@ -1591,6 +1821,12 @@ export interface components {
             kind: string;
             counts: components["schemas"]["Counted"];
         };
+        /**
+         * Channel
+         * @description How a message travels.
+         * @enum {string}
+         */
+        Channel: "web_push" | "email" | "sms" | "voice" | "screen";
         /**
          * CloseAlert
          * @example {
@@ -1785,6 +2021,15 @@ export interface components {
             version: number;
             at?: string | null;
         };
+        /** ContactLine */
+        ContactLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            address: string;
+            verified: boolean;
+            code_expires_at: string | null;
+        };
         /** Counted */
         Counted: {
             /** @default 0 */
@@ -1886,6 +2131,25 @@ export interface components {
             cycle: number;
             /** Format: date */
             on: string;
+        };
+        /** DeadLetter */
+        DeadLetter: {
+            kind: string;
+            /** Format: uuid */
+            id: string;
+            what: string;
+            person_kind: string;
+            /** Format: uuid */
+            person_id: string;
+            name: string | null;
+            alert_id: string | null;
+            level: string | null;
+            channel: string | null;
+            /** Format: date-time */
+            created_at: string;
+            because: string;
+            next: string;
+            may_resend: boolean;
         };
         /** Derived */
         Derived: {
@@ -2290,6 +2554,12 @@ export interface components {
             kind: string;
             phone: string;
         };
+        /** MyReach */
+        MyReach: {
+            order: string[];
+            contacts: components["schemas"]["ContactLine"][];
+            targets: components["schemas"]["TargetLine"][];
+        };
         /** NamedDraft */
         NamedDraft: {
             /** Format: uuid */
@@ -2300,6 +2570,17 @@ export interface components {
         NewBox: {
             drug: string;
             label: string;
+        };
+        /** NewContact */
+        NewContact: {
+            channel: components["schemas"]["Channel"];
+            /** @example nom@hopital.example */
+            address: string;
+        };
+        /** NewContactId */
+        NewContactId: {
+            /** Format: uuid */
+            id: string;
         };
         /** NewCourse */
         NewCourse: {
@@ -2378,6 +2659,7 @@ export interface components {
             received_at: string | null;
             opened_at: string | null;
             failed_because: string | null;
+            tries: components["schemas"]["TryLine"][];
         };
         /** OfflineChart */
         OfflineChart: {
@@ -2398,6 +2680,16 @@ export interface components {
             coordination_level: number | null;
             role: string;
             name: string;
+        };
+        /** Order */
+        Order: {
+            /**
+             * @example [
+             *       "web_push",
+             *       "email"
+             *     ]
+             */
+            order: components["schemas"]["Channel"][];
         };
         /** OrderLine */
         OrderLine: {
@@ -2762,6 +3054,27 @@ export interface components {
             timing: number | null;
             correct_days: number | null;
         };
+        /** ReachPage */
+        ReachPage: {
+            available: string[];
+            mine: components["schemas"]["MyReach"];
+        };
+        /** Reachability */
+        Reachability: {
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+            /** @enum {string} */
+            reachable: "yes" | "unproven" | "no";
+            passed_at: string | null;
+            targets: components["schemas"]["TargetLine"][];
+        };
+        /** ReachabilityPage */
+        ReachabilityPage: {
+            staff: components["schemas"]["Reachability"][];
+        };
         /** Reason */
         Reason: {
             id: string;
@@ -3090,6 +3403,38 @@ export interface components {
             note: string | null;
             provenance: components["schemas"]["Provenance"];
         };
+        /** TargetLine */
+        TargetLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            label: string;
+            /** @enum {string} */
+            test: "passed" | "waiting" | "failed" | "untested";
+            tested_at: string | null;
+            passed_at: string | null;
+        };
+        /** TechnicalAlert */
+        TechnicalAlert: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            title: components["schemas"]["Text"];
+            todo: components["schemas"]["Text"];
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            times: number;
+            ended_at: string | null;
+        };
+        /** TechnicalPage */
+        TechnicalPage: {
+            /** Format: date-time */
+            now: string;
+            sweeps: number | null;
+            alerts: components["schemas"]["TechnicalAlert"][];
+        };
         /** Text */
         Text: {
             fr: string;
@@ -3160,6 +3505,23 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
+        /** TryLine */
+        TryLine: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            outcome: string;
+            because: string;
+        };
+        /** TypedCode */
+        TypedCode: {
+            /** @example 042137 */
+            code: string;
+        };
+        /** Undelivered */
+        Undelivered: {
+            letters: components["schemas"]["DeadLetter"][];
+        };
         /** UnitsLeft */
         UnitsLeft: {
             count: number;
@@ -4697,6 +5059,353 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    chooseMyChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewContactId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendMyContactCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    verifyMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    removeMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listReachability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachabilityPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listTechnicalAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TechnicalPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listUndelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undelivered"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };
