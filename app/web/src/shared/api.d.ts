@@ -668,230 +668,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/roster": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * GetRoster
-         * @description Who is on duty, from a day on (today when none is given).
-         */
-        get: operations["readRoster"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/coverage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * GetCoverage
-         * @description Where nobody will be in the next fourteen days.
-         */
-        get: operations["readCoverage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/turns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostTurn
-         * @description A weekly turn of somebody.
-         */
-        post: operations["addTurn"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/turns/{turn_id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostEndTurn
-         * @description A weekly turn is not worked any more after a day.
-         */
-        post: operations["endTurn"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/changes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostChange
-         * @description Somebody is away, or on duty besides.
-         */
-        post: operations["addDutyChange"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/swaps": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostSwap
-         * @description Somebody stands in for somebody else.
-         */
-        post: operations["swapDuty"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/changes/{change_id}/cancel": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostCancelChange
-         * @description An absence, an extra turn or a swap does not take place.
-         */
-        post: operations["cancelDutyChange"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/roster/settings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostSetting
-         * @description Other opening hours, or another escalation policy, from a day on.
-         */
-        post: operations["addSetting"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agreements": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * GetAgreements
-         * @description Cooperation agreements, and with whom they can be made.
-         */
-        get: operations["listAgreements"];
-        put?: never;
-        /**
-         * PostAgreement
-         * @description Propose an agreement and sign our side of it.
-         */
-        post: operations["proposeAgreement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agreements/{agreement_id}/sign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostSign
-         * @description Sign our side of what a partner has proposed.
-         */
-        post: operations["signAgreement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/agreements/{agreement_id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostEnd
-         * @description End or refuse an agreement: what is open under it is shut within seconds.
-         */
-        post: operations["endAgreement"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -1100,26 +876,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/me/reach/{target_id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * PostTest
-         * @description Send a test to one of the caller's devices or contacts now; a tap on it is the proof.
-         */
-        post: operations["testMyReach"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/reachability": {
         parameters: {
             query?: never;
@@ -1240,6 +996,650 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patient_id}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCourse
+         * @description One patient's course: orders, doses in force, what the label suggests, boxes at home.
+         */
+        get: operations["readCourse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCourse
+         * @description Another treatment, once the last one has been stopped or completed; signed as it begins.
+         */
+        post: operations["beginCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCoursePreview
+         * @description The first cycle of a treatment that is not recorded yet: tablets and dates.
+         */
+        post: operations["previewCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPreview
+         * @description The whole cycle as an order would make it, before it is signed.
+         */
+        post: operations["previewOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOrder
+         * @description Sign an order: hold, resume, dose change, stop, complete. The patient's plan follows at once.
+         */
+        post: operations["signOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/start/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSignature
+         * @description Sign the start that the coordination has copied, with the prescription corrected where it must be.
+         */
+        post: operations["signStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutAssisted
+         * @description What became of a dose, told by a professional for their patient, under the professional's name.
+         */
+        put: operations["assistIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutDispensing
+         * @description Boxes handed over or given back, told by the pharmacist or the team. The same id again changes nothing.
+         */
+        put: operations["dispense"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRefills
+         * @description Who needs new boxes before they are empty.
+         */
+        get: operations["listRefills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/refill/settled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRefillSettled
+         * @description The coordination has seen to it; new boxes, once recorded, settle it too.
+         */
+        post: operations["settleRefill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostLeaving
+         * @description The patient has died, moved or is no longer followed: nothing reminds, asks or watches any more.
+         */
+        post: operations["leavePatient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPlan
+         * @description The patient's plan: this cycle and the next, for when there is no network.
+         */
+        get: operations["readPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPlanRead
+         * @description The phone says which plan it shows; the clinic sees that an order has arrived.
+         */
+        post: operations["readPlanReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutIntake
+         * @description What became of a dose. The answer says what to do now. 200 with the first answer when the phone sends it again.
+         */
+        put: operations["putIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostIntakes
+         * @description A queue of intakes at once. What cannot be kept is told by its code and holds up nothing.
+         */
+        post: operations["sendIntakes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostUndo
+         * @description Take an intake back, within ten minutes. After that a correction is a new entry with `replaces`.
+         */
+        post: operations["undoIntake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutStop
+         * @description The patient says that they have stopped alone. Nothing is planned otherwise by it; somebody looks.
+         */
+        put: operations["putStop"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutReminders
+         * @description What the patient wants to be reminded of, at their own hours, and where their clock is. The plan as it is then.
+         */
+        put: operations["setReminders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSnooze
+         * @description Put a reminder off, within the intake's window.
+         */
+        post: operations["snoozeReminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSupplies
+         * @description What is left at home, and until when it lasts.
+         */
+        get: operations["readSupplies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutHandOver
+         * @description New boxes, told by the patient. The same id again changes nothing.
+         */
+        put: operations["putHandOver"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/box-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEvents
+         * @description Openings of a smart box, by the bearer token of the device. Sending one again changes nothing.
+         */
+        post: operations["sendBoxEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetBoxes
+         * @description The patient's boxes beside the diary: openings day by day, and where the sources disagree.
+         */
+        get: operations["readBoxes"];
+        put?: never;
+        /**
+         * PostBox
+         * @description A token for a smart box, shown once.
+         */
+        post: operations["issueBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteBox
+         * @description The box's token is worth nothing any more; what it said stays.
+         */
+        delete: operations["revokeBox"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPause
+         * @description The box was not in use: its silence means nothing then.
+         */
+        post: operations["pauseBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/resumed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResumed
+         * @description The box is in use again.
+         */
+        post: operations["resumeBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTimeline
+         * @description Scheduled dose, taken dose, orders, grade per symptom, alerts and weight, over any window up to a year.
+         */
+        get: operations["readTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/adherence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAdherence
+         * @description The adherence calendar of a window and its numbers, with the part that is unreported.
+         */
+        get: operations["readAdherence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/days.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDaysCsv
+         * @description One row for each drug and day.
+         */
+        get: operations["exportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIntakesCsv
+         * @description One row for each entry that counts.
+         */
+        get: operations["exportIntakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/visit.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetVisit
+         * @description One page for the visit.
+         */
+        get: operations["exportVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cohort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCohort
+         * @description The centre's patients over a window, molecule by molecule, and who stands out.
+         */
+        get: operations["readCohort"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1261,42 +1661,18 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
-        /** AddChange */
-        AddChange: {
-            /** @enum {string} */
-            kind: "absence" | "extra";
+        /** AdherencePage */
+        AdherencePage: {
             /** Format: uuid */
-            staff: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-        };
-        /** AddSetting */
-        AddSetting: {
+            patient_id: string;
             /** Format: date */
-            from_on: string;
-            weekdays: number[];
-            /** Format: duration */
-            opens: string;
-            /** Format: duration */
-            closes: string;
-            /** @default standard */
-            policy: string;
-        };
-        /** AddTurn */
-        AddTurn: {
-            /** Format: uuid */
-            staff: string;
-            from_minute: number;
-            to_minute: number;
-            from_on?: string | null;
-            until_on?: string | null;
-            /**
-             * @default worked
-             * @enum {string}
-             */
-            holidays: "worked" | "off" | "only";
+            first: string;
+            /** Format: date */
+            last: string;
+            calendar: components["schemas"]["CalendarDay"][];
+            measures: components["schemas"]["Measured"][];
+            all: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
         };
         /** Advice */
         Advice: {
@@ -1304,43 +1680,24 @@ export interface components {
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
         };
-        /** AgreementRow */
-        AgreementRow: {
-            /** Format: uuid */
-            id: string;
-            side: string;
-            /** Format: uuid */
-            partner_id: string;
-            partner: string;
-            disciplines: string[];
-            regimen_levels: number[] | null;
-            regimens: string[] | null;
-            from_minutes: number[];
-            to_minutes: number[];
-            holidays: string;
-            /** Format: date */
-            from_on: string;
-            /** Format: date */
-            until_on: string;
-            shares: string[];
-            /** Format: date-time */
-            proposed_at: string;
-            signed_at: string | null;
-            signed_by: string | null;
-            partner_signed_at: string | null;
-            ended_at: string | null;
-        };
-        /** AgreementsPage */
-        AgreementsPage: {
-            agreements: components["schemas"]["AgreementRow"][];
-            partners: components["schemas"]["Partner"][];
-        };
         /** AlertLine */
         AlertLine: {
             /** Format: uuid */
             id: string;
             level: string;
             state: string;
+            /** Format: date-time */
+            opened_at: string;
+            closed_at: string | null;
+        };
+        /** AlertMark */
+        AlertMark: {
+            /** Format: uuid */
+            id: string;
+            level: string;
+            emergency: boolean;
+            state: string;
+            reasons: components["schemas"]["Reason"][];
             /** Format: date-time */
             opened_at: string;
             closed_at: string | null;
@@ -1363,7 +1720,6 @@ export interface components {
             notifications: components["schemas"]["NotificationLine"][];
             events: components["schemas"]["EventLine"][];
             mutes: components["schemas"]["MuteLine"][];
-            mutable: components["schemas"]["MutableLine"][];
             policy: components["schemas"]["PolicyLine"];
             colleagues: components["schemas"]["Colleague"][];
             /** Format: date-time */
@@ -1375,6 +1731,15 @@ export interface components {
             /** Format: date-time */
             at: string;
             sweeps: number | null;
+        };
+        /** Alternate */
+        Alternate: {
+            cycle_days: number;
+            on_days: [
+                number,
+                number
+            ][];
+            note?: components["schemas"]["Text"] | null;
         };
         /** Answer */
         Answer: {
@@ -1406,32 +1771,55 @@ export interface components {
                 [key: string]: number;
             };
         };
-        /** ByLevel */
-        ByLevel: {
-            yellow: number;
-            orange: number;
-            red: number;
-        };
-        /** CallStep */
-        CallStep: {
-            call: (("level1" | "level2" | "oncologist") | unknown)[];
-            /** @default [] */
-            or_partner: ("level1" | "level2" | "oncologist")[];
-        };
-        /** ChangeRow */
-        ChangeRow: {
+        /** BoxDayLine */
+        BoxDayLine: {
             /** Format: uuid */
+            box_id: string;
+            /** Format: date */
+            day: string;
+            openings: number;
+            planned: number;
+            value: string;
+            monitored: boolean;
+        };
+        /** BoxEvent */
+        BoxEvent: {
             id: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** BoxEvents */
+        BoxEvents: {
+            events: components["schemas"]["BoxEvent"][];
+        };
+        /** BoxHeard */
+        BoxHeard: {
+            received: number;
+            new: number;
+        };
+        /** BoxPage */
+        BoxPage: {
+            boxes: components["schemas"]["boxes_BoxLine"][];
+            days: components["schemas"]["BoxDayLine"][];
+            differences: components["schemas"]["DifferenceLine"][];
+        };
+        /** ByReason */
+        ByReason: {
+            /** @default [] */
+            rules: string[];
+            /** @default [] */
+            nursing: string[];
+            /** @default [] */
+            administrative: string[];
+        };
+        /** CalendarDay */
+        CalendarDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
             kind: string;
-            /** Format: uuid */
-            staff_id: string;
-            name: string;
-            recipient: string | null;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-            swap_id: string | null;
+            counts: components["schemas"]["Counted"];
         };
         /**
          * Channel
@@ -1468,6 +1856,35 @@ export interface components {
         CodeSignIn: {
             /** @example 7K3M-Q2ZP-9TFA */
             code: string;
+        };
+        /** Cohort */
+        Cohort: {
+            centre: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            patients: number;
+            molecules: components["schemas"]["MoleculeLine"][];
+            total: number;
+            lines: components["schemas"]["CohortLine"][];
+        };
+        /** CohortLine */
+        CohortLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            drug: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            /** Format: date */
+            started_on: string;
+            open_alert: string | null;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            relative_intensity: number | null;
+            flags: ("low" | "excess" | "too_much" | "unreported" | "apart")[];
         };
         /** Colleague */
         Colleague: {
@@ -1540,6 +1957,7 @@ export interface components {
             counts: components["schemas"]["CompiledCount"][];
             trend: components["schemas"]["TrendValue"];
             administrative_rules: string[];
+            by_reason: components["schemas"]["ByReason"];
             levels: {
                 [key: string]: components["schemas"]["rulefiles_Outcome"];
             };
@@ -1588,7 +2006,7 @@ export interface components {
                 number
             ] | null;
             fact?: [
-                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "last_report_worst_grade",
+                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "days_not_begun" | "last_report_worst_grade",
                 ">=" | ">" | "<=" | "<" | "==",
                 number
             ] | null;
@@ -1602,8 +2020,6 @@ export interface components {
             /** @example 3 */
             version: number;
             at?: string | null;
-            /** @default true */
-            reached: boolean;
         };
         /** ContactLine */
         ContactLine: {
@@ -1614,6 +2030,37 @@ export interface components {
             verified: boolean;
             code_expires_at: string | null;
         };
+        /** Counted */
+        Counted: {
+            /** @default 0 */
+            planned: number;
+            /** @default 0 */
+            held: number;
+            /** @default 0 */
+            expected: number;
+            /** @default 0 */
+            taken: number;
+            /** @default 0 */
+            partial: number;
+            /** @default 0 */
+            on_time: number;
+            /** @default 0 */
+            missed: number;
+            /** @default 0 */
+            vomited: number;
+            /** @default 0 */
+            unreported: number;
+            /** @default 0 */
+            extra: number;
+            /** @default 0 */
+            rest_day: number;
+            /** @default 0 */
+            during_hold: number;
+            /** @default 0 */
+            expected_days: number;
+            /** @default 0 */
+            correct_days: number;
+        };
         /** CourseLine */
         CourseLine: {
             regimen: components["schemas"]["RegimenLine"];
@@ -1623,21 +2070,42 @@ export interface components {
             day_of_cycle: number;
             state: string;
         };
-        /** Coverage */
-        Coverage: {
-            /** @enum {string} */
-            level1: "always" | "opening_hours";
-            /** @enum {string} */
-            level2: "always" | "opening_hours";
-            /** @enum {string} */
-            oncologist: "always" | "opening_hours";
+        /** CourseMay */
+        CourseMay: {
+            order: boolean;
+            kinds: string[];
+            sign: boolean;
+            begin: boolean;
+            assist: boolean;
         };
-        /** CoveragePage */
-        CoveragePage: {
-            /** Format: date-time */
-            until_at: string;
-            holes: components["schemas"]["Hole"][];
-            known: components["schemas"]["HoleRow"][];
+        /** CoursePage */
+        CoursePage: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            patient_id: string;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            level: number;
+            /** Format: date */
+            started_on: string;
+            state: string;
+            zone: string;
+            version: number;
+            read_version: number;
+            cycle: number;
+            day_of_cycle: number;
+            cycle_days: number | null;
+            prescription: components["schemas"]["Prescription"];
+            partners: string[];
+            alternates: components["schemas"]["Alternate"][];
+            evening_start: boolean;
+            drugs: components["schemas"]["DrugLine"][];
+            orders: components["schemas"]["OrderLine"][];
+            label: components["schemas"]["Label"];
+            supplies: components["schemas"]["Supplies"];
+            conflicts: number;
+            may: components["schemas"]["CourseMay"];
         };
         /** CoveredFor */
         CoveredFor: {
@@ -1646,6 +2114,23 @@ export interface components {
             name: string;
             /** Format: date-time */
             until_at: string;
+        };
+        /** CyclePage */
+        CyclePage: {
+            cycle: number;
+            state: string;
+            slots: components["schemas"]["PlanSlot"][];
+            problems: string[];
+            boxes: {
+                [key: string]: components["schemas"]["PlanUnits"][];
+            };
+            intakes: number;
+        };
+        /** CycleStart */
+        CycleStart: {
+            cycle: number;
+            /** Format: date */
+            on: string;
         };
         /** DeadLetter */
         DeadLetter: {
@@ -1686,6 +2171,79 @@ export interface components {
         Devices: {
             devices: components["schemas"]["DeviceLine"][];
         };
+        /** DifferenceLine */
+        DifferenceLine: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            told: {
+                [key: string]: string;
+            };
+            used: string;
+        };
+        /** DoseDay */
+        DoseDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
+            planned: number;
+            held: number;
+            expected: number;
+            taken: number;
+            partial: number;
+            on_time: number;
+            missed: number;
+            vomited: number;
+            unreported: number;
+            extra: number;
+            rest_day: number;
+            during_hold: number;
+            mg_planned: number | null;
+            mg_prescribed: number | null;
+            mg_taken: number | null;
+        };
+        /** DoseIntensity */
+        DoseIntensity: {
+            relative: number | null;
+            prescribed: number | null;
+            taken_of_prescribed: number | null;
+            mg_per_week: number | null;
+            planned_mg_per_week: number | null;
+        };
+        /** DoseRuleLine */
+        DoseRuleLine: {
+            number: number;
+            text: components["schemas"]["Text"];
+            suggests: components["schemas"]["Suggestion"][];
+        };
+        /** DrugHours */
+        DrugHours: {
+            drug: string;
+            times: string[];
+        };
+        /** DrugLane */
+        DrugLane: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            days: components["schemas"]["DoseDay"][];
+        };
+        /** DrugLine */
+        DrugLine: {
+            id: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            label_mg: number | null;
+            label_per_m2_mg: number | null;
+            others: components["schemas"]["OtherDoseLine"][];
+            strengths_mg: number[];
+            times_per_day: number | null;
+            held: boolean;
+        };
         /** EditionLine */
         EditionLine: {
             version: string;
@@ -1693,11 +2251,6 @@ export interface components {
             in_force_from: string;
             /** Format: date-time */
             first_used_at: string;
-        };
-        /** EndTurn */
-        EndTurn: {
-            /** Format: date */
-            until_on: string;
         };
         /** Enrolled */
         Enrolled: {
@@ -1718,13 +2271,6 @@ export interface components {
             login: string;
             otpauth_uri: string;
             totp_secret: string;
-        };
-        /** Fallback */
-        Fallback: {
-            level1: (("any_coordinator" | "any_oncologist") | unknown)[];
-            level2: (("any_coordinator" | "any_oncologist") | unknown)[];
-            oncologist: (("any_coordinator" | "any_oncologist") | unknown)[];
-            emergency: (("any_coordinator" | "any_oncologist") | unknown)[];
         };
         /** FiredReason */
         FiredReason: {
@@ -1748,17 +2294,16 @@ export interface components {
             /** @default false */
             shown_only: boolean;
         };
+        /** GradePoint */
+        GradePoint: {
+            /** Format: date-time */
+            at: string;
+            grade: number;
+        };
         /** GradeRow */
         GradeRow: {
             at_least: number;
             grade: number;
-        };
-        /** HandOver */
-        HandOver: {
-            /** @example 3 */
-            version: number;
-            /** Format: uuid */
-            to: string;
         };
         /** HandOverLine */
         HandOverLine: {
@@ -1771,28 +2316,6 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
-        };
-        /** Hole */
-        Hole: {
-            /** @enum {string} */
-            recipient: "level1" | "level2" | "oncologist";
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-        };
-        /** HoleRow */
-        HoleRow: {
-            /** Format: uuid */
-            id: string;
-            recipient: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
-            /** Format: date-time */
-            found_at: string;
-            told_at: string | null;
         };
         /** Home */
         Home: {
@@ -1820,6 +2343,51 @@ export interface components {
             missed: number;
             other: number;
         };
+        /**
+         * IntakeDraft
+         * @example {
+         *       "drug": "capecitabine",
+         *       "kind": "taken",
+         *       "at": "2026-11-24T20:04:00+01:00",
+         *       "slot": {
+         *         "day": "2026-11-24",
+         *         "number": 1
+         *       }
+         *     }
+         */
+        IntakeDraft: {
+            drug: string;
+            /** @enum {string} */
+            kind: "taken" | "missed" | "vomited" | "extra";
+            /** Format: date-time */
+            at: string;
+            slot?: components["schemas"]["SlotName"] | null;
+            /** @enum {null|string} */
+            reason?: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other" | null;
+            mg?: number | null;
+            replaces?: string | null;
+        };
+        /** IntakeReceipt */
+        IntakeReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            duplicate: boolean;
+            state: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            extra: string | null;
+            now: components["schemas"]["Text"] | null;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+            /** Format: date-time */
+            undo_until: string;
+            report_wished: boolean;
+        };
         /** IntakeTexts */
         IntakeTexts: {
             food: components["schemas"]["Text"];
@@ -1832,6 +2400,12 @@ export interface components {
             question: components["schemas"]["Text"];
             severity: string;
             note: string | null;
+        };
+        /** IssuedBox */
+        IssuedBox: {
+            /** Format: uuid */
+            id: string;
+            token: string;
         };
         /** Item */
         Item: {
@@ -1850,6 +2424,18 @@ export interface components {
         /** JoinBegin */
         JoinBegin: {
             code: string;
+        };
+        /** Label */
+        Label: {
+            rules: components["schemas"]["DoseRuleLine"][];
+            source: string;
+            checked: string | null;
+            review_by: string | null;
+        };
+        /** Leaving */
+        Leaving: {
+            /** @enum {string} */
+            reason: "died" | "moved" | "ended_follow_up";
         };
         /** LevelChange */
         LevelChange: {
@@ -1884,6 +2470,21 @@ export interface components {
             profile: string;
             full: boolean;
         };
+        /** Measured */
+        Measured: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            intensity: components["schemas"]["DoseIntensity"] | null;
+            phases: components["schemas"]["Phase"] | null;
+            supply: components["schemas"]["Possession"];
+        };
         /** MeasurementItem */
         MeasurementItem: {
             id: string;
@@ -1899,29 +2500,20 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
-        /** Member */
-        Member: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            role: string;
-            coordination_level: number | null;
-        };
-        /** Minutes */
-        Minutes: {
-            minutes: (number | unknown)[];
-        };
-        /** MutableLine */
-        MutableLine: {
-            symptom: string;
+        /** MoleculeLine */
+        MoleculeLine: {
+            drug: string;
             title: components["schemas"]["Text"];
-            /** Format: date-time */
-            until_at_most: string;
-        };
-        /** MuteDays */
-        MuteDays: {
-            yellow: number;
-            orange?: number | null;
+            patients: number;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            lower_quartile: number | null;
+            median: number | null;
+            upper_quartile: number | null;
+            median_intensity: number | null;
+            below_80: number;
+            below_90: number;
+            with_excess: number;
         };
         /** MuteLine */
         MuteLine: {
@@ -1968,6 +2560,17 @@ export interface components {
             contacts: components["schemas"]["ContactLine"][];
             targets: components["schemas"]["TargetLine"][];
         };
+        /** NamedDraft */
+        NamedDraft: {
+            /** Format: uuid */
+            id: string;
+            intake: components["schemas"]["IntakeDraft"];
+        };
+        /** NewBox */
+        NewBox: {
+            drug: string;
+            label: string;
+        };
         /** NewContact */
         NewContact: {
             channel: components["schemas"]["Channel"];
@@ -1978,6 +2581,13 @@ export interface components {
         NewContactId: {
             /** Format: uuid */
             id: string;
+        };
+        /** NewCourse */
+        NewCourse: {
+            regimen: string;
+            /** Format: date */
+            started_on: string;
+            prescription?: components["schemas"]["Prescription"] | null;
         };
         /** NewDevice */
         NewDevice: {
@@ -1990,10 +2600,21 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
-        /** NewId */
-        NewId: {
-            /** Format: uuid */
-            id: string;
+        /** NewOrder */
+        NewOrder: {
+            after: number;
+            /** @enum {string} */
+            kind: "start" | "hold" | "resume" | "dose_change" | "stop" | "complete";
+            reason: string;
+            at?: string | null;
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            drugs: (string | unknown)[];
+            next_cycle?: components["schemas"]["CycleStart"] | null;
+            rule?: number | null;
+            note?: string | null;
         };
         /** NewPatient */
         NewPatient: {
@@ -2012,6 +2633,15 @@ export interface components {
             /** Format: date */
             started_on: string;
             weight_kg?: number | null;
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** NewPause */
+        NewPause: {
+            /** @enum {string} */
+            reason: "hospital" | "battery" | "pocket_doses" | "refill" | "other";
+            /** Format: date-time */
+            from_at: string;
+            until_at?: string | null;
         };
         /** NotificationLine */
         NotificationLine: {
@@ -2061,6 +2691,47 @@ export interface components {
              */
             order: components["schemas"]["Channel"][];
         };
+        /** OrderLine */
+        OrderLine: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            drugs: string[];
+            next_cycle: number | null;
+            next_cycle_on: string | null;
+            rule: number | null;
+            note: string | null;
+            entered_by: string | null;
+            /** Format: date-time */
+            entered_at: string;
+            signed_by: string | null;
+            signed_at: string | null;
+            read_at: string | null;
+        };
+        /** OrderMark */
+        OrderMark: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            signed_by: string | null;
+        };
+        /** OtherDoseLine */
+        OtherDoseLine: {
+            note: components["schemas"]["Text"];
+            mg: number | null;
+            per_m2_mg: number | null;
+            max_mg: number | null;
+        };
         /** Overview */
         Overview: {
             open: {
@@ -2092,13 +2763,6 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
-        };
-        /** Partner */
-        Partner: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -2182,14 +2846,6 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
-        /** PauseLine */
-        PauseLine: {
-            reason: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            until_at: string;
-        };
         /**
          * PauseReason
          * @description What a case waits for.
@@ -2202,10 +2858,106 @@ export interface components {
             id: string;
             name: string;
         };
-        /** PolicyChoice */
-        PolicyChoice: {
+        /** Phase */
+        Phase: {
+            /** Format: date */
+            planned_on: string;
+            first_on: string | null;
+            last_on: string | null;
+            initiation_days: number | null;
+            persistence_days: number | null;
+            discontinued: string | null;
+        };
+        /** Plan */
+        Plan: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+            read_version: number;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            zone: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            drugs: components["schemas"]["PlanDrug"][];
+            slots: components["schemas"]["PlanSlot"][];
+            orders: components["schemas"]["PlanOrder"][];
+            intakes: components["schemas"]["PlanIntake"][];
+            reminders: components["schemas"]["Setting"];
+            too_close: [
+                string,
+                string
+            ][];
+        };
+        /** PlanDrug */
+        PlanDrug: {
             id: string;
             title: components["schemas"]["Text"];
+            hours: string[];
+            texts: components["schemas"]["IntakeTexts"] | null;
+        };
+        /** PlanIntake */
+        PlanIntake: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            state: string;
+            reason: string | null;
+            mg: number | null;
+            /** Format: date-time */
+            taken_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            undo_until: string;
+            by: string;
+        };
+        /** PlanOrder */
+        PlanOrder: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            drugs: string[];
+            signed: boolean;
+        };
+        /** PlanRead */
+        PlanRead: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+        };
+        /** PlanSlot */
+        PlanSlot: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            cycle: number;
+            day_of_cycle: number;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            held: boolean;
+        };
+        /** PlanUnits */
+        PlanUnits: {
+            count: number;
+            strength_mg: number;
+            written: string;
         };
         /** PolicyLine */
         PolicyLine: {
@@ -2214,53 +2966,28 @@ export interface components {
             since: string;
             steps: components["schemas"]["StepLine"][];
         };
-        /** PolicyPage */
-        PolicyPage: {
-            id: string;
-            title: components["schemas"]["Text"];
-            values: components["schemas"]["PolicyValue"][];
-            provenance: components["schemas"]["Provenance"];
+        /** Possession */
+        Possession: {
+            days_covered: number | null;
+            possession_ratio: number | null;
         };
-        /** PolicyValue */
-        PolicyValue: {
-            /** Format: date */
-            from: string;
-            steps: components["schemas"]["Steps"];
-            fallback: components["schemas"]["Fallback"];
-            waits: components["schemas"]["Waits"];
-            forgotten_minutes: components["schemas"]["Urgent"];
-            pause_at_most_minutes: components["schemas"]["ByLevel"];
-            mute_at_most_days: components["schemas"]["MuteDays"];
-            coverage: components["schemas"]["Coverage"];
+        /** Prescription */
+        Prescription: {
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            partners: (string | unknown)[];
+            /** @default 0 */
+            starts_with: number;
+            alternate?: number | null;
+            /** @default true */
+            ramp_up: boolean;
         };
-        /** Propose */
-        Propose: {
-            /** @enum {string} */
-            side: "covered" | "covering";
-            /** Format: uuid */
-            partner: string;
-            disciplines: ("level1" | "level2" | "oncologist")[];
-            hours: components["schemas"]["WeeklyHours"][];
-            /** Format: date */
-            from_on: string;
-            /** Format: date */
-            until_on: string;
-            /**
-             * @default as_usual
-             * @enum {string}
-             */
-            holidays: "as_usual" | "all_day" | "only";
-            regimen_levels?: (1 | 2)[] | null;
-            regimens?: string[] | null;
-            /**
-             * @default [
-             *       "alert",
-             *       "reports",
-             *       "treatment",
-             *       "contact"
-             *     ]
-             */
-            shares: ("alert" | "reports" | "treatment" | "contact")[];
+        /** PreviewAsk */
+        PreviewAsk: {
+            order: components["schemas"]["NewOrder"];
+            cycle?: number | null;
         };
         /** Provenance */
         Provenance: {
@@ -2300,6 +3027,32 @@ export interface components {
             more: components["schemas"]["Item"][];
             safety: components["schemas"]["Item"][];
             measurements: components["schemas"]["MeasurementItem"][];
+        };
+        /** Queue */
+        Queue: {
+            intakes: components["schemas"]["NamedDraft"][];
+        };
+        /** QueueDone */
+        QueueDone: {
+            intakes: components["schemas"]["QueueLine"][];
+        };
+        /** QueueLine */
+        QueueLine: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            outcome: "kept" | "duplicate" | "differs" | "refused";
+            code: string | null;
+            receipt: components["schemas"]["IntakeReceipt"] | null;
+        };
+        /** Rates */
+        Rates: {
+            taking: number | null;
+            taking_of_reported: number | null;
+            unreported: number | null;
+            total_intake: number | null;
+            timing: number | null;
+            correct_days: number | null;
         };
         /** ReachPage */
         ReachPage: {
@@ -2343,6 +3096,21 @@ export interface components {
             contact_due_at: string | null;
             advice: components["schemas"]["Advice"][];
             rulebook_version: string;
+        };
+        /** RefillLine */
+        RefillLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            /** Format: date */
+            empty_on: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** Refills */
+        Refills: {
+            refills: components["schemas"]["RefillLine"][];
         };
         /** Refusal */
         Refusal: {
@@ -2402,6 +3170,17 @@ export interface components {
         Regimens: {
             regimens: components["schemas"]["RegimenChoice"][];
         };
+        /** ReminderChoice */
+        ReminderChoice: {
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
+            hours?: components["schemas"]["DrugHours"][];
+            /** @example Europe/Paris */
+            zone?: string | null;
+        };
         /** ReplayPage */
         ReplayPage: {
             /** Format: date-time */
@@ -2455,29 +3234,21 @@ export interface components {
             note?: string | null;
             replaces?: string | null;
         };
+        /** ReportMark */
+        ReportMark: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            level: string;
+            emergency: boolean;
+        };
         /**
          * Role
          * @description What a person does here.
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
-        /** RosterPage */
-        RosterPage: {
-            /** Format: date-time */
-            now: string;
-            timezone: string;
-            people: components["schemas"]["Member"][];
-            turns: components["schemas"]["TurnRow"][];
-            changes: components["schemas"]["ChangeRow"][];
-            shifts: components["schemas"]["Shift"][];
-            holidays: string[];
-            holiday_names: {
-                [key: string]: components["schemas"]["Text"];
-            };
-            settings: components["schemas"]["SettingRow"][];
-            policies: components["schemas"]["PolicyChoice"][];
-            holes: components["schemas"]["HoleRow"][];
-        };
         /** RulePage */
         RulePage: {
             id: string;
@@ -2499,7 +3270,6 @@ export interface components {
             symptoms: components["schemas"]["SymptomPage"][];
             regimens: components["schemas"]["RegimenPage"][];
             rules: components["schemas"]["RulePage"][];
-            policies: components["schemas"]["PolicyPage"][];
         };
         /** RulesPage */
         RulesPage: {
@@ -2522,27 +3292,37 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
-        /** SettingRow */
-        SettingRow: {
-            /** Format: date */
-            from_on: string;
-            weekdays: number[];
-            /** Format: duration */
-            opens: string;
-            /** Format: duration */
-            closes: string;
-            policy: string;
+        /** Setting */
+        Setting: {
+            /** @default true */
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
         };
-        /** Shift */
-        Shift: {
-            /** Format: uuid */
-            staff_id: string;
-            /** @enum {string} */
-            recipient: "level1" | "level2" | "oncologist";
+        /** Signature */
+        Signature: {
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** SlotName */
+        SlotName: {
+            /** Format: date */
+            day: string;
+            number: number;
+        };
+        /** Snooze */
+        Snooze: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            minutes: number;
+        };
+        /** Snoozed */
+        Snoozed: {
             /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
+            at: string;
         };
         /** StepLine */
         StepLine: {
@@ -2553,28 +3333,59 @@ export interface components {
             done_at: string | null;
             outcome: string | null;
         };
-        /** Steps */
-        Steps: {
-            level1: (components["schemas"]["CallStep"] | unknown)[];
-            level2: (components["schemas"]["CallStep"] | unknown)[];
-            oncologist: (components["schemas"]["CallStep"] | unknown)[];
-            emergency: (components["schemas"]["CallStep"] | unknown)[];
+        /** StockLine */
+        StockLine: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            left: components["schemas"]["UnitsLeft"][];
+            days_left: number | null;
+            gap_on: string | null;
+            remind_on: string | null;
+        };
+        /** StopReceipt */
+        StopReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+        };
+        /** StopTold */
+        StopTold: {
+            /** @enum {string} */
+            reason: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other";
         };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
         };
-        /** Swap */
-        Swap: {
-            /** Format: uuid */
-            away: string;
-            /** Format: uuid */
-            instead: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            to_at: string;
+        /** Suggestion */
+        Suggestion: {
+            grade: number;
+            /** @enum {string} */
+            then: "continue" | "hold" | "reduce" | "stop";
+            /** @default [] */
+            symptoms: string[];
+            occurrence?: number | null;
+            until_grade?: number | null;
+            resume_pct?: number | null;
+            reduce_by_mg?: number | null;
+            at_least_days?: number | null;
+            if_persists_h?: number | null;
+        };
+        /** Supplies */
+        Supplies: {
+            stock: components["schemas"]["StockLine"][];
+            hand_overs: components["schemas"]["supplies_BoxLine"][];
+        };
+        /** SymptomLane */
+        SymptomLane: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            points: components["schemas"]["GradePoint"][];
         };
         /** SymptomPage */
         SymptomPage: {
@@ -2629,6 +3440,34 @@ export interface components {
             fr: string;
             en: string;
         };
+        /** Timeline */
+        Timeline: {
+            /** Format: uuid */
+            patient_id: string;
+            /** Format: uuid */
+            course_id: string;
+            title: components["schemas"]["Text"];
+            /** Format: date */
+            started_on: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** Format: date */
+            today: string;
+            zone: string;
+            drugs: components["schemas"]["DrugLane"][];
+            orders: components["schemas"]["OrderMark"][];
+            stopped: [
+                string,
+                string | null
+            ][];
+            symptoms: components["schemas"]["SymptomLane"][];
+            reports: components["schemas"]["ReportMark"][];
+            alerts: components["schemas"]["AlertMark"][];
+            weights: components["schemas"]["Weight"][];
+            measures: components["schemas"]["Measured"][];
+        };
         /** ToldReport */
         ToldReport: {
             /** Format: date-time */
@@ -2674,20 +3513,6 @@ export interface components {
             outcome: string;
             because: string;
         };
-        /** TurnRow */
-        TurnRow: {
-            /** Format: uuid */
-            id: string;
-            /** Format: uuid */
-            staff_id: string;
-            name: string;
-            recipient: string;
-            from_minute: number;
-            to_minute: number;
-            from_on: string | null;
-            until_on: string | null;
-            holidays: string;
-        };
         /** TypedCode */
         TypedCode: {
             /** @example 042137 */
@@ -2697,10 +3522,11 @@ export interface components {
         Undelivered: {
             letters: components["schemas"]["DeadLetter"][];
         };
-        /** Urgent */
-        Urgent: {
-            orange: number;
-            red: number;
+        /** UnitsLeft */
+        UnitsLeft: {
+            count: number;
+            strength_mg: number;
+            written: string;
         };
         /** ValuePage */
         ValuePage: {
@@ -2721,17 +3547,11 @@ export interface components {
             rulebook_version: string;
             source: string;
         };
-        /** Waits */
-        Waits: {
-            yellow: components["schemas"]["WorkingDays"];
-            orange: components["schemas"]["Minutes"];
-            red: components["schemas"]["Minutes"];
-            red_emergency: components["schemas"]["Minutes"];
-        };
-        /** WeeklyHours */
-        WeeklyHours: {
-            from_minute: number;
-            to_minute: number;
+        /** Weight */
+        Weight: {
+            /** Format: date-time */
+            at: string;
+            kg: number;
         };
         /** WhyCalled */
         WhyCalled: {
@@ -2744,10 +3564,6 @@ export interface components {
             basis: string;
             round: number;
             step: number;
-        };
-        /** WorkingDays */
-        WorkingDays: {
-            working_days: (number | unknown)[];
         };
         /** Worklist */
         Worklist: {
@@ -2799,7 +3615,7 @@ export interface components {
             escalated_to: string | null;
             owner: components["schemas"]["PersonLine"] | null;
             handed_to: components["schemas"]["HandOverLine"] | null;
-            paused: components["schemas"]["PauseLine"] | null;
+            paused: components["schemas"]["case_views_PauseLine"] | null;
             contacted_at: string | null;
             realert_at: string | null;
             covered_for: components["schemas"]["CoveredFor"] | null;
@@ -2810,6 +3626,42 @@ export interface components {
          * @enum {string}
          */
         alerts_Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
+        /** BoxLine */
+        boxes_BoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            label: string;
+            /** Format: date-time */
+            issued_at: string;
+            last_heard_at: string | null;
+            revoked_at: string | null;
+            pauses: components["schemas"]["boxes_PauseLine"][];
+        };
+        /** PauseLine */
+        boxes_PauseLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
+            reason: string;
+        };
+        /** PauseLine */
+        case_views_PauseLine: {
+            reason: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
+        };
+        /** HandOver */
+        cases_HandOver: {
+            /** @example 3 */
+            version: number;
+            /** Format: uuid */
+            to: string;
+        };
         /** Outcome */
         rulefiles_Outcome: {
             title: components["schemas"]["Text"];
@@ -2825,6 +3677,30 @@ export interface components {
             hard_limit_minutes?: number | null;
             /** @default false */
             hold: boolean;
+        };
+        /** BoxLine */
+        supplies_BoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            strength_mg: number;
+            units: number;
+            kind: string;
+            /** Format: date */
+            on: string;
+            by: string;
+        };
+        /** HandOver */
+        supplies_HandOver: {
+            drug: string;
+            strength_mg: number;
+            units: number;
+            /**
+             * @default dispensed
+             * @enum {string}
+             */
+            kind: "dispensed" | "returned";
+            on?: string | null;
         };
         /**
          * Problem
@@ -3708,7 +4584,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["HandOver"];
+                "application/json": components["schemas"]["cases_HandOver"];
             };
         };
         responses: {
@@ -4005,376 +4881,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
                 };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    readRoster: {
-        parameters: {
-            query?: {
-                start?: string | null;
-                days?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["RosterPage"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            503: components["responses"]["503"];
-        };
-    };
-    readCoverage: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoveragePage"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            503: components["responses"]["503"];
-        };
-    };
-    addTurn: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddTurn"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    endTurn: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                turn_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EndTurn"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    addDutyChange: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddChange"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    swapDuty: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Swap"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    cancelDutyChange: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                change_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    addSetting: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["AddSetting"];
-            };
-        };
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    listAgreements: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, document follows */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AgreementsPage"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            503: components["responses"]["503"];
-        };
-    };
-    proposeAgreement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Propose"];
-            };
-        };
-        responses: {
-            /** @description Document created, URL follows */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["NewId"];
-                };
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    signAgreement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agreement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
-    endAgreement: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                agreement_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -4743,36 +5249,6 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    testMyReach: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                target_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Request fulfilled, nothing follows */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["400"];
-            401: components["responses"]["401"];
-            403: components["responses"]["403"];
-            404: components["responses"]["404"];
-            409: components["responses"]["409"];
-            413: components["responses"]["413"];
-            415: components["responses"]["415"];
-            422: components["responses"]["422"];
-            429: components["responses"]["429"];
-            503: components["responses"]["503"];
-        };
-    };
     listReachability: {
         parameters: {
             query?: never;
@@ -4930,6 +5406,1115 @@ export interface operations {
             415: components["responses"]["415"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    beginCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signature"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    assistIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    dispense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["supplies_HandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listRefills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refills"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    settleRefill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    leavePatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leaving"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlanReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Kept, counted and judged */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendIntakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Queue"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDone"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    undoIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopTold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    setReminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    snoozeReminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snoozed"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readSupplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    putHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["supplies_HandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendBoxEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxEvents"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxHeard"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readBoxes: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    issueBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBox"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedBox"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    revokeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readTimeline: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readAdherence: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdherencePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportDays: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportIntakes: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportVisit: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Of the page. */
+                language?: "fr" | "en";
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCohort: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Only this regimen. */
+                regimen?: string | null;
+                /** @description Only this molecule. */
+                drug?: string | null;
+                /** @description Only courses in this state. */
+                state?: string | null;
+                /** @description Only who stands out in this way. */
+                flag?: "low" | "excess" | "too_much" | "unreported" | "apart" | null;
+                /** @description Lines to skip. */
+                offset?: number;
+                /** @description Lines at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cohort"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             503: components["responses"]["503"];
         };
     };
