@@ -37,11 +37,8 @@ def fit_line(score: F64, outcome: F64, *, slope: bool = True) -> Line:
         rest = outcome - p
         information = np.array([[w.sum(), (w * score).sum()], [(w * score).sum(), (w * score * score).sum()]])
         gradient = np.array([rest.sum(), (rest * score).sum()])
-        if slope:
-            step = np.linalg.solve(information + 1e-9 * np.eye(2), gradient)
-        else:
-            step = np.array([gradient[0] / information[0, 0], 0.0])
-        step = np.clip(step, -2, 2)
+        alone = np.array([gradient[0] / information[0, 0], 0.0])
+        step = np.clip(np.linalg.solve(information + 1e-9 * np.eye(2), gradient) if slope else alone, -2, 2)
         a, b = a + float(step[0]), b + float(step[1])
         if np.abs(step).max() < 1e-10:
             break
