@@ -49,6 +49,7 @@ OUTCOME = Text(
     "Nouvelle toxicité de grade 3 ou plus, ou passage ou hospitalisation non prévus",
     "New toxicity of grade 3 or worse, or an unplanned visit or admission",
 )
+_OF_PATIENTS = ("enrolled", "age", "woman", "ecog", "comorbidities", "weight_kg", "baseline")
 _PERSON = (("age",), ("ecog", "comorbidities"), ("prior_grade3", "prior_visit"))
 
 Say = Callable[[str], None]
@@ -159,13 +160,16 @@ def code_sha256() -> str:
 def data_sha256(cohort: Cohort) -> str:
     """Hash of the columns that learning reads."""
     digest = hashlib.sha256()
-    for text in (*cohort.symptoms, *cohort.regimens, *cohort.patients.ids):
+    who, people = cohort.reports.patient, cohort.patients
+    named = {int(i): f"{people.ids[i]} {cohort.regimens[people.regimen[i]]}" for i in np.unique(who)}
+    for text in (*cohort.symptoms, *named.values()):
         digest.update(f"{text}\n".encode())
-    for part in (cohort.patients, cohort.reports):
-        for name in part.__struct_fields__:
-            value = getattr(part, name)
-            if isinstance(value, np.ndarray) and name != "last_day":
-                digest.update(f"{name} {value.dtype} {value.shape}\n".encode() + np.ascontiguousarray(value).tobytes())
+    columns = {name: getattr(people, name)[who] for name in _OF_PATIENTS}
+    reports = cohort.reports
+    columns |= {name: getattr(reports, name) for name in reports.__struct_fields__ if name != "patient"}
+    columns["person"] = np.searchsorted(np.unique(who), who)
+    for name, value in columns.items():
+        digest.update(f"{name} {value.shape}\n".encode() + np.ascontiguousarray(value, np.float64).tobytes())
     return digest.hexdigest()
 
 
@@ -240,7 +244,7 @@ def _card(
             patients=len(np.unique(reports.patient[used])),
             reports=int(used.sum()),
             events=int(reports.outcome_7d[used].sum()),
-            sites=len(np.unique(patients.site)),
+            sites=int(cohort.manifest.get("sites", 1) or 1),  # type: ignore[arg-type] # whole in what we write
             first_enrolled=iso(int(patients.enrolled.min())),
             last_enrolled=iso(int(patients.enrolled.max())),
             seed=order.seed,
