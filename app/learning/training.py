@@ -19,7 +19,7 @@ from app.learning.boosting import Recipe
 from app.learning.calibration import Line, fit_line
 from app.learning.cohort import Cohort, iso
 from app.learning.matrix import I16, Matrix, matrix
-from app.learning.split import by_enrolment
+from app.learning.split import Split, by_enrolment
 from app.scoring.batch import Levels
 from app.scoring.card import (
     PHASES,
@@ -81,13 +81,17 @@ class Refused(ValueError):
     """No card can be made of this cohort; the message says why."""
 
 
-def train(cohort: Cohort, rulebook: Rulebook, order: Order, say: Say = lambda _: None) -> Trained:
-    """Learn a card. Raises Refused when there is too little to learn from, or when the result is not what it must be."""
+def train(
+    cohort: Cohort, rulebook: Rulebook, order: Order, say: Say = lambda _: None, split: Split | None = None
+) -> Trained:
+    """Learn a card; patients are split by enrolment date unless a `split` says otherwise.
+
+    Raises Refused when there is too little to learn from, or when the result is not what it must be."""
     features = catalogue(rulebook)
     regimens = known_regimens(cohort, rulebook)
     grid = hidden(matrix(cohort, features, regimens), cohort, features, order, len(regimens))
     shown = hidden(matrix(cohort, features, regimens), cohort, features, order, len(regimens), regimen=False)
-    split = by_enrolment(cohort, order.train, order.calibrate)
+    split = split or by_enrolment(cohort, order.train, order.calibrate)
     who, reports = cohort.reports.patient, cohort.reports
     early = reports.at_risk & (reports.outcome_7d >= 0)
     later = reports.at_risk & (reports.outcome_7d == 0) & (reports.outcome_14d >= 0)

@@ -219,6 +219,7 @@ class _Course:
             during_hold=care.hold_taken,
             on_hold=care.on_hold,
             logged=care.logged,
+            dose=care.strength,
         )
 
 
