@@ -16,7 +16,7 @@ from litestar import Litestar
 from app.config import Settings
 from app.db import health
 from app.db.cluster import Cluster
-from app.db.door import connect_pool
+from app.db.door import REQUEST_PATIENCE, connect_pool
 from app.db.hints import Hints
 from app.db.migrate import pending
 from app.delivery.vapid import Vapid, public_key
@@ -26,13 +26,16 @@ from app.http import api, faces, internal
 from app.http.door import House
 from app.http.pulse import Pulse
 from app.jobs.delivery import Sender
+from app.jobs.risk import EVERY, RiskWatch
 from app.jobs.sweeps import Sweeps
-from app.services import rulebooks
+from app.services import risk_cards, rulebooks
+from app.services.risk_scoring import Models
 from app.services.rulebook_pages import remember_edition
 from app.services.vault import Vault
 
 log = logging.getLogger("vigie")
 WATCH_DATABASE = 0.5  # seconds between two looks at the embedded server
+WEEKLY_PATIENCE = 60.0  # seconds: a week of a whole establishment is read
 
 
 class NotReady(Exception):
@@ -96,7 +99,7 @@ async def refuse_unready(settings: Settings, pool: asyncpg.Pool) -> None:
 
 async def serve(settings: Settings) -> None:
     """Answer HTTP until SIGTERM or SIGINT: the public listener and the internal one."""
-    rulebook = rulebooks.read(settings.rules)
+    rulebook, models = rulebooks.read(settings.rules), risk_cards.read_shipped(settings.risk_card)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await refuse_old_schema(settings, where)
@@ -104,11 +107,12 @@ async def serve(settings: Settings) -> None:
         await refuse_unready(settings, pool)
         async with pool.acquire() as con:
             await remember_edition(con, rulebook)
+            await risk_cards.remember_shipped(con, models)
         hints = Hints(where, "vigie_app")
         pulse = Pulse(pool, hints)
         stack.push_async_callback(_cancel, asyncio.create_task(hints.run()), asyncio.create_task(pulse.run()))
         state: dict[str, Any] = {
-            "house": house(settings, pool, hints, rulebook),
+            "house": house(settings, pool, hints, rulebook, models),
             "pulse": pulse,
             "files": faces.load(settings.web),
         }
@@ -134,19 +138,24 @@ async def work(settings: Settings) -> None:
         hints = Hints(where, "vigie_worker")
         vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
         push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins))
-        sender, sweeps = Sender(pool, push, hints, settings.origin), Sweeps(pool, hints)
+        # What patients said is not for the worker's role: the weekly look goes through the application's door, and has time.
+        app_pool = await stack.enter_async_context(_pool(where, "vigie_app", size=2, patience=WEEKLY_PATIENCE))
+        risk = RiskWatch(app_pool, risk_cards.read_shipped(settings.risk_card))
+        sender = Sender(pool, push, hints, settings.origin)
+        sweeps = Sweeps(pool, hints, (risk.watch_risk, EVERY))
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})
         await _signal_or_end(jobs)
 
 
-def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook) -> House:
+def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, models: Models) -> House:
     """What the handlers use."""
     return House(
         pool=pool,
         vault=Vault(settings.master_keys),
         rulebook=rulebook,
+        models=models,
         hints=hints,
         profile=settings.profile,
         origin=settings.origin,
@@ -222,8 +231,10 @@ async def _signal_or_end(jobs: list[asyncio.Task[None]]) -> None:
 
 
 @asynccontextmanager
-async def _pool(where: dict[str, Any], role: str, size: int = 16) -> AsyncIterator[asyncpg.Pool]:
-    pool = await connect_pool(where, role, size=size)
+async def _pool(
+    where: dict[str, Any], role: str, size: int = 16, patience: float = REQUEST_PATIENCE
+) -> AsyncIterator[asyncpg.Pool]:
+    pool = await connect_pool(where, role, size=size, patience=patience)
     try:
         yield pool
     finally:

@@ -66,10 +66,13 @@ create table risk_mode (
     set_at timestamptz not null,
     set_by uuid not null,
     proposal_id uuid,
+    challenger_sha256 text,             -- scored beside it, heard by nobody
+    restores integer,                   -- the number whose card and mode this one brings back
     primary key (establishment_id, number),
     foreign key (establishment_id, set_by) references staff,
     foreign key (establishment_id, proposal_id) references risk_proposal,
-    check (mode <> 'live' or (proposal_id is not null and orange_from is not null))
+    check (mode <> 'live' or (proposal_id is not null and orange_from is not null)),
+    check (restores < number)
 );
 create index risk_mode_set_by on risk_mode (establishment_id, set_by);
 create index risk_mode_proposal on risk_mode (establishment_id, proposal_id) where proposal_id is not null;
@@ -103,7 +106,7 @@ create table risk_score (
     total_late integer,                 -- of an event on day 8 to 14 given none before
     p7 double precision,
     p14 double precision,
-    contributions jsonb not null,       -- of both totals; they add up exactly
+    contributions jsonb,                -- of both totals; they add up exactly
     abstained text,
     abstained_on text not null,         -- what made it abstain: a regimen, a measurement's name; never a value
     low_support boolean not null,
@@ -113,7 +116,7 @@ create table risk_score (
     raised boolean not null,            -- the level that was answered is the model's
     yellow_from double precision,
     orange_from double precision,
-    primary key (establishment_id, patient_id, report_id),
+    primary key (establishment_id, patient_id, report_id, card_sha256),
     foreign key (establishment_id, patient_id, report_id) references report,
     check ((total is null) = (abstained is not null)),
     check ((total is null) = (total_late is null) and (total is null) = (p7 is null) and (total is null) = (p14 is null)),

@@ -8,6 +8,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from app.db.risk_scores import scored
 from app.domain.alerts import Episode
 from app.domain.escalation import Due, Step
 from app.domain.triage import TriageLevel, Verdict
@@ -72,7 +73,8 @@ with told as (
 """
 
 KEEP_REPORT = f"""
-{_KEEP}, heard as (
+{_KEEP}, scored as (
+{scored("$25")}), heard as (
     insert into event (establishment_id, id, at, actor_kind, actor_id, verb, patient_id, subject_id)
     select $1, gen_random_uuid(), $5, $7, $8, 'report_received', $2, $3 from told
 )
@@ -102,7 +104,8 @@ order by who.staff_id, who.recipient
 # The same, and the episode it opens, joins or raises; the first rung is called in the same breath ($46), and when nobody is on duty
 # there an urgent alert's next rung is due at once.
 KEEP_REPORT_AND_ALERT = f"""
-{_KEEP}, episode as (
+{_KEEP}, scored as (
+{scored("$48")}), episode as (
     insert into alert (establishment_id, id, patient_id, version, round, state, level, emergency, recipient, read_by_hand, hold, reasons,
                        reports, opened_at, last_report_id, last_report_at, changed_at, acknowledge_due_at, contact_due_at, acknowledged_at)
     select $1, $25, $2, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35, $36, $37, $38, $5, $39, $40,
@@ -170,10 +173,16 @@ JUDGED_REPORTS = f"{_JUDGED} order by r.told_at desc limit $3"
 
 
 async def keep(
-    con: asyncpg.Connection, report: Kept, verdict: Verdict, verdict_id: UUID, detail: str, due: Due | None
+    con: asyncpg.Connection,
+    report: Kept,
+    verdict: Verdict,
+    verdict_id: UUID,
+    detail: str,
+    due: Due | None,
+    score: str | None = None,
 ) -> bool:
-    """Write a report that nobody must look at; False when its id is there already."""
-    return await con.fetchval(KEEP_REPORT, *_report(report, verdict, verdict_id, detail, due)) is not None
+    """Write a report that nobody must look at; False when its id is there already. `score`: what the model said, as JSON."""
+    return await con.fetchval(KEEP_REPORT, *_report(report, verdict, verdict_id, detail, due), score) is not None
 
 
 async def keep_with_alert(
@@ -186,6 +195,7 @@ async def keep_with_alert(
     due: Due,
     episode: Episode,
     calls: Calls,
+    score: str | None = None,
 ) -> bool:
     """Write a report together with its episode, its ladder and its first notifications; False when its id is there already.
 
@@ -218,6 +228,7 @@ async def keep_with_alert(
         [step.due_at for step in calls.steps],
         calls.now,
         calls.urgent,
+        score,
     )
     return kept is not None
 

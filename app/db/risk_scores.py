@@ -45,7 +45,7 @@ class ScoreLine(Struct, frozen=True):
     total_late: int | None
     p7: float | None
     p14: float | None
-    contributions: str
+    contributions: str | None
     abstained: str | None
     abstained_on: str
     low_support: bool
@@ -79,7 +79,8 @@ class LiveScore(Struct, frozen=True):
 
 
 def scored(parameter: str) -> str:
-    """SQL of the part of a statement that keeps a report's score together with the report; `parameter` is a ScoreRow as JSON, or null.
+    """SQL of the part of a statement that keeps a report's score together with the report; `parameter` is a JSON list of
+    ScoreRow, or null.
 
     One parameter, so that a report with a score takes no more round trips and hardly more text than one without.
     """
@@ -89,10 +90,9 @@ insert into risk_score (establishment_id, patient_id, report_id, scored_at, mode
                         orange_from)
 select $1, $2, $3, $5, s.mode, s.card_sha256, s.synthetic, s.total, s.total_late, s.p7, s.p14, s.contributions, s.abstained,
        s.abstained_on, s.low_support, s.missing, s.rules_level, s.model_level, s.raised, s.yellow_from, s.orange_from
-from told, jsonb_to_record({parameter}::jsonb) s (mode text, card_sha256 text, synthetic boolean, total integer, total_late integer,
+from told, jsonb_to_recordset({parameter}::jsonb) s (mode text, card_sha256 text, synthetic boolean, total integer, total_late integer,
      p7 double precision, p14 double precision, contributions jsonb, abstained text, abstained_on text, low_support boolean,
      missing text[], rules_level text, model_level text, raised boolean, yellow_from double precision, orange_from double precision)
-where {parameter} is not null
 """  # noqa: S608 - the number of a parameter only
 
 
@@ -106,9 +106,13 @@ where s.establishment_id = $1
 """
 
 # Newest first; a page goes on before the last instant of the one before.
-SCORES = f"{_LINE} and ($2::timestamptz is null or s.scored_at < $2) order by s.scored_at desc limit $3"
+SCORES = f"{_LINE} and s.card_sha256 = $4 and ($2::timestamptz is null or s.scored_at < $2) order by s.scored_at desc limit $3"
 
-SCORE_OF_REPORT = f"{_LINE} and s.patient_id = $2 and s.report_id = $3"
+# The newest report of an episode whose level is the model's; a challenger's score never is.
+RAISED = f"""
+{_LINE} and s.patient_id = $2 and s.raised and s.scored_at >= $3 and ($4::timestamptz is null or s.scored_at <= $4)
+order by s.scored_at desc limit 1
+"""
 
 # Corrections replace what they correct, here as for the rules.
 SHADOW = """
@@ -117,7 +121,7 @@ select s.patient_id, s.report_id, (r.told_at at time zone p.timezone)::date, s.s
 from risk_score s
 join report r on (r.establishment_id, r.patient_id, r.id) = (s.establishment_id, s.patient_id, s.report_id)
 join patient p on (p.establishment_id, p.id) = (s.establishment_id, s.patient_id)
-where s.establishment_id = $1 and s.scored_at >= $2 and s.scored_at < $3
+where s.establishment_id = $1 and s.scored_at >= $2 and s.scored_at < $3 and s.card_sha256 = $4
   and not exists (select from report n where n.establishment_id = r.establishment_id and n.patient_id = r.patient_id and n.replaces = r.id)
 order by r.told_at, s.report_id
 """
@@ -137,23 +141,25 @@ order by s.patient_id, s.scored_at desc
 
 
 async def page(
-    con: asyncpg.Connection, establishment_id: UUID, before: datetime | None, count: int
+    con: asyncpg.Connection, establishment_id: UUID, card_sha256: str, before: datetime | None, count: int
 ) -> list[ScoreLine]:
-    """Scores, newest first."""
-    return [ScoreLine(*row) for row in await con.fetch(SCORES, establishment_id, before, count)]
+    """What one card said, newest first."""
+    return [ScoreLine(*row) for row in await con.fetch(SCORES, establishment_id, before, count, card_sha256)]
 
 
-async def of_report(
-    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, report_id: UUID
+async def that_raised(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, opened_at: datetime, closed_at: datetime | None
 ) -> ScoreLine | None:
-    """What the model said of one report."""
-    row = await con.fetchrow(SCORE_OF_REPORT, establishment_id, patient_id, report_id)
+    """What the model said of the newest report of an episode whose level is the model's; None when none is."""
+    row = await con.fetchrow(RAISED, establishment_id, patient_id, opened_at, closed_at)
     return row and ScoreLine(*row)
 
 
-async def between(con: asyncpg.Connection, establishment_id: UUID, since: datetime, until: datetime) -> list[ShadowRow]:
-    """Every score of a period, in the order in which patients told."""
-    return [ShadowRow(*row) for row in await con.fetch(SHADOW, establishment_id, since, until)]
+async def between(
+    con: asyncpg.Connection, establishment_id: UUID, card_sha256: str, since: datetime, until: datetime
+) -> list[ShadowRow]:
+    """Every score of one card in a period, in the order in which patients told."""
+    return [ShadowRow(*row) for row in await con.fetch(SHADOW, establishment_id, since, until, card_sha256)]
 
 
 async def first_of(con: asyncpg.Connection, establishment_id: UUID, card_sha256: str) -> datetime | None:

@@ -3,10 +3,12 @@
 Limits: risk-model.md, sections 7 and 9 (two weeks in shadow, two named people, the rules' level when frozen).
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import groupby
 from math import floor
+from typing import TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -15,6 +17,8 @@ from app.domain.people import Caller, Role
 from app.domain.risk import Risk, Thresholds, combine, suggested
 from app.domain.texts import Text
 from app.domain.verdicts import Fired, Recipient, TriageLevel, Verdict
+
+Row = TypeVar("Row")
 
 SHADOW_FOR = timedelta(days=14)
 PROPOSAL_FOR = timedelta(days=14)  # an approval speaks of data that its approver has seen: not of last year's
@@ -45,12 +49,20 @@ class Mode(StrEnum):
 
 
 class Setting(Struct, frozen=True):
-    """What is in force at an establishment. `card_sha256` None: the card of this release."""
+    """What is in force at an establishment. `card_sha256` None: the card of this release; a challenger is scored and never heard."""
 
     mode: Mode = Mode.SHADOW
     card_sha256: str | None = None
     thresholds: Thresholds = Thresholds()
     frozen: bool = False
+    challenger_sha256: str | None = None
+
+    @property
+    def challenger(self) -> "Setting | None":
+        """The card that is tried beside the one in force: always in shadow."""
+        if self.challenger_sha256 is None:
+            return None
+        return Setting(Mode.SHADOW, self.challenger_sha256, self.thresholds)
 
     @property
     def speaks(self) -> bool:
@@ -119,6 +131,20 @@ def would_ask(risk: Risk | None, setting: Setting) -> TriageLevel:
     return suggested(risk, setting.thresholds)
 
 
+def order(rows: Sequence[Row], within: Callable[[Row], object], risk: Callable[[Row], int | None]) -> list[Row]:
+    """Rows that stand together (`within`: acknowledged, level, emergency) with the highest risk first; without one, as they came, last.
+
+    Never across a level: rows of one group stay in the places of their group.
+    """
+    ordered: list[Row] = []
+    for _, group in groupby(rows, within):
+        members = list(group)
+        known = [row for row in members if risk(row) is not None]
+        ordered += sorted(known, key=lambda row: -(risk(row) or 0))
+        ordered += [row for row in members if risk(row) is None]
+    return ordered
+
+
 def evaluates(caller: Caller) -> bool:
     """Who sees what the model does in shadow: oncologists, who answer for levels, and auditors, who treat nobody.
 
@@ -169,6 +195,7 @@ __all__ = [
     "decides",
     "evaluates",
     "missing_for_live",
+    "order",
     "raised",
     "thresholds_for",
     "would_ask",

@@ -112,7 +112,7 @@ def psi(before: Sequence[float], now: Sequence[float], bins: int = 10) -> float 
     ordered = sorted(before)
     edges = sorted({ordered[len(ordered) * k // bins] for k in range(1, bins)})
     shares = [_shares(sample, edges) for sample in (before, now)]
-    return sum((b - a) * math.log(b / a) for a, b in zip(*shares, strict=True))
+    return float(sum((b - a) * math.log(b / a) for a, b in zip(*shares, strict=True)))
 
 
 def freeze_reason(seen: Watch, card_on: date | None, today: date) -> str | None:

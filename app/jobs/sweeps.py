@@ -23,13 +23,21 @@ RENEW = 2.0  # seconds; the lease lasts six
 class Sweeps:
     """Stands for leader; ticks the sweeps while it leads."""
 
-    def __init__(self, pool: asyncpg.Pool, hints: Hints) -> None:
+    def __init__(self, pool: asyncpg.Pool, hints: Hints, *more: tuple[Callable[[], Awaitable[None]], int]) -> None:
+        """`more` are ticks of other modules, each with its seconds."""
         self._pool, self._hints, self._me = pool, hints, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30}
         )
-        for tick, seconds in ((self.climb, 1), (self.silent, 1), (self.seal, 5), (self.watch, 10), (self.clean, 600)):
+        for tick, seconds in (
+            (self.climb, 1),
+            (self.silent, 1),
+            (self.seal, 5),
+            (self.watch, 10),
+            (self.clean, 600),
+            *more,
+        ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
 
     async def run(self) -> None:

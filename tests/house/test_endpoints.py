@@ -23,6 +23,8 @@ DOORS = {
     door.acting,
     door.coordinators,
     door.staff,
+    door.evaluators,
+    door.deciders,
 }
 
 
