@@ -31,7 +31,7 @@ from tests.rules.book import rulebook
 
 INTERCEPT = -3500
 PER_SCORE = 100
-RARE = "lenvatinib"  # a regimen that the card has seen on 12 patients only
+RARE = "sunitinib_4_2"  # a regimen that the card has seen on 12 patients only
 
 
 def points(feature: Feature) -> Points:
