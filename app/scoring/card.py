@@ -11,7 +11,6 @@ from msgspec import Meta
 
 from app.domain.texts import Text
 
-SCHEMA = 1
 OTHER = "<other>"
 PHASES = 16
 """A cycle is cut into this many phases, whatever its length."""
