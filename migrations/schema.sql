@@ -55,6 +55,43 @@ CREATE TABLE public.account (
 
 ALTER TABLE public.account OWNER TO vigie_owner;
 
+-- Name: agreement; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.agreement (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    side text NOT NULL,
+    partner_id uuid NOT NULL,
+    disciplines text[] NOT NULL,
+    regimen_levels smallint[],
+    regimens text[],
+    from_minutes integer[] NOT NULL,
+    to_minutes integer[] NOT NULL,
+    holidays text NOT NULL,
+    from_on date NOT NULL,
+    until_on date NOT NULL,
+    shares text[] NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    signed_at timestamp with time zone,
+    signed_by uuid,
+    partner_signed_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    CONSTRAINT agreement_check CHECK ((partner_id <> establishment_id)),
+    CONSTRAINT agreement_check1 CHECK ((from_on <= until_on)),
+    CONSTRAINT agreement_check2 CHECK (((cardinality(from_minutes) = cardinality(to_minutes)) AND ((cardinality(from_minutes) >= 1) AND (cardinality(from_minutes) <= 50)))),
+    CONSTRAINT agreement_check3 CHECK (((signed_at IS NULL) = (signed_by IS NULL))),
+    CONSTRAINT agreement_disciplines_check CHECK (((cardinality(disciplines) > 0) AND (disciplines <@ ARRAY['level1'::text, 'level2'::text, 'oncologist'::text]))),
+    CONSTRAINT agreement_holidays_check CHECK ((holidays = ANY (ARRAY['as_usual'::text, 'all_day'::text, 'only'::text]))),
+    CONSTRAINT agreement_regimen_levels_check CHECK ((regimen_levels <@ ARRAY[(1)::smallint, (2)::smallint])),
+    CONSTRAINT agreement_shares_check CHECK ((shares <@ ARRAY['alert'::text, 'reports'::text, 'treatment'::text, 'contact'::text])),
+    CONSTRAINT agreement_side_check CHECK ((side = ANY (ARRAY['covered'::text, 'covering'::text])))
+);
+
+ALTER TABLE ONLY public.agreement FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.agreement OWNER TO vigie_owner;
+
 -- Name: alert; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.alert (
@@ -72,7 +109,7 @@ CREATE TABLE public.alert (
     reasons text[] NOT NULL,
     reports integer DEFAULT 1 NOT NULL,
     opened_at timestamp with time zone NOT NULL,
-    last_report_id uuid NOT NULL,
+    last_report_id uuid,
     last_report_at timestamp with time zone NOT NULL,
     changed_at timestamp with time zone NOT NULL,
     acknowledge_due_at timestamp with time zone NOT NULL,
@@ -90,9 +127,20 @@ CREATE TABLE public.alert (
     dose_changed boolean,
     useful boolean,
     note text,
+    policy text DEFAULT 'standard.2026-01-01'::text NOT NULL,
+    agreements uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    owner_id uuid,
+    contacted_at timestamp with time zone,
+    contact_told_at timestamp with time zone,
+    realert_at timestamp with time zone,
+    paused_at timestamp with time zone,
+    paused_until timestamp with time zone,
+    pause_reason text,
     CONSTRAINT alert_check CHECK (((state = 'acknowledged'::text) <= (acknowledged_at IS NOT NULL))),
     CONSTRAINT alert_check1 CHECK (((state = 'closed'::text) = (closed_at IS NOT NULL))),
     CONSTRAINT alert_check2 CHECK (((state <> 'closed'::text) OR ((action IS NOT NULL) AND (outcome IS NOT NULL) AND (useful IS NOT NULL)))),
+    CONSTRAINT alert_check3 CHECK ((((paused_until IS NULL) = (paused_at IS NULL)) AND ((paused_until IS NULL) = (pause_reason IS NULL)))),
+    CONSTRAINT alert_check4 CHECK (((paused_until IS NULL) OR (state = 'acknowledged'::text))),
     CONSTRAINT alert_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
     CONSTRAINT alert_recipient_check CHECK ((recipient = ANY (ARRAY['level1'::text, 'level2'::text, 'oncologist'::text, 'emergency'::text]))),
     CONSTRAINT alert_state_check CHECK ((state = ANY (ARRAY['open'::text, 'acknowledged'::text, 'undeliverable'::text, 'closed'::text]))),
@@ -102,6 +150,61 @@ CREATE TABLE public.alert (
 ALTER TABLE ONLY public.alert FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert OWNER TO vigie_owner;
+
+-- Name: alert_round; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.alert_round (
+    establishment_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    round integer NOT NULL,
+    cause text NOT NULL,
+    level text NOT NULL,
+    emergency boolean NOT NULL,
+    recipient text NOT NULL,
+    reasons text[] NOT NULL,
+    began_at timestamp with time zone NOT NULL,
+    acknowledge_due_at timestamp with time zone NOT NULL,
+    contact_due_at timestamp with time zone NOT NULL,
+    acknowledged_at timestamp with time zone,
+    acknowledged_by uuid,
+    contacted_at timestamp with time zone,
+    undeliverable_at timestamp with time zone,
+    CONSTRAINT alert_round_cause_check CHECK ((cause = ANY (ARRAY['report'::text, 'adherence'::text, 'missed_reports'::text, 'read_by_hand'::text, 'risk'::text, 'forgotten'::text, 'not_answered'::text, 'cover_ended'::text]))),
+    CONSTRAINT alert_round_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
+    CONSTRAINT alert_round_recipient_check CHECK ((recipient = ANY (ARRAY['level1'::text, 'level2'::text, 'oncologist'::text, 'emergency'::text])))
+);
+
+ALTER TABLE ONLY public.alert_round FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.alert_round OWNER TO vigie_owner;
+
+-- Name: chart_verdict; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.chart_verdict (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    source text NOT NULL,
+    level text NOT NULL,
+    emergency boolean NOT NULL,
+    recipient text NOT NULL,
+    hold boolean NOT NULL,
+    reasons text[] NOT NULL,
+    detail jsonb NOT NULL,
+    rulebook text NOT NULL,
+    acknowledge_due_at timestamp with time zone,
+    contact_due_at timestamp with time zone,
+    judged_at timestamp with time zone NOT NULL,
+    replayed boolean DEFAULT false NOT NULL,
+    CONSTRAINT chart_verdict_check CHECK (((level = 'red'::text) OR (NOT emergency))),
+    CONSTRAINT chart_verdict_level_check CHECK ((level = ANY (ARRAY['green'::text, 'yellow'::text, 'orange'::text, 'red'::text]))),
+    CONSTRAINT chart_verdict_recipient_check CHECK ((recipient = ANY (ARRAY['none'::text, 'level1'::text, 'level2'::text, 'oncologist'::text, 'emergency'::text]))),
+    CONSTRAINT chart_verdict_source_check CHECK ((source = ANY (ARRAY['adherence'::text, 'missed_reports'::text, 'read_by_hand'::text, 'risk'::text])))
+);
+
+ALTER TABLE ONLY public.chart_verdict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.chart_verdict OWNER TO vigie_owner;
 
 -- Name: clock; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -133,6 +236,44 @@ ALTER TABLE ONLY public.course FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course OWNER TO vigie_owner;
 
+-- Name: cover; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.cover (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    side text NOT NULL,
+    other_id uuid NOT NULL,
+    agreement_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    CONSTRAINT cover_side_check CHECK ((side = ANY (ARRAY['covered'::text, 'covering'::text])))
+);
+
+ALTER TABLE ONLY public.cover FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.cover OWNER TO vigie_owner;
+
+-- Name: coverage_hole; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.coverage_hole (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    recipient text NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    found_at timestamp with time zone NOT NULL,
+    told_at timestamp with time zone,
+    closed_at timestamp with time zone,
+    CONSTRAINT coverage_hole_check CHECK ((from_at < to_at)),
+    CONSTRAINT coverage_hole_recipient_check CHECK ((recipient = ANY (ARRAY['level1'::text, 'level2'::text, 'oncologist'::text])))
+);
+
+ALTER TABLE ONLY public.coverage_hole FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.coverage_hole OWNER TO vigie_owner;
+
 -- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.duty (
@@ -143,10 +284,15 @@ CREATE TABLE public.duty (
     coordination_level smallint,
     from_minute integer NOT NULL,
     to_minute integer NOT NULL,
+    from_on date,
+    until_on date,
+    holidays text DEFAULT 'worked'::text NOT NULL,
     CONSTRAINT duty_check CHECK ((from_minute < to_minute)),
     CONSTRAINT duty_check1 CHECK (((role = 'coordinator'::text) = (coordination_level IS NOT NULL))),
+    CONSTRAINT duty_check2 CHECK (((until_on IS NULL) OR (from_on IS NULL) OR (until_on >= from_on))),
     CONSTRAINT duty_coordination_level_check CHECK ((coordination_level = ANY (ARRAY[1, 2]))),
     CONSTRAINT duty_from_minute_check CHECK (((from_minute >= 0) AND (from_minute <= 10079))),
+    CONSTRAINT duty_holidays_check CHECK ((holidays = ANY (ARRAY['worked'::text, 'off'::text, 'only'::text]))),
     CONSTRAINT duty_role_check CHECK ((role = ANY (ARRAY['coordinator'::text, 'oncologist'::text]))),
     CONSTRAINT duty_to_minute_check CHECK (((to_minute >= 1) AND (to_minute <= 10080)))
 );
@@ -154,6 +300,34 @@ CREATE TABLE public.duty (
 ALTER TABLE ONLY public.duty FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.duty OWNER TO vigie_owner;
+
+-- Name: duty_change; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.duty_change (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    staff_id uuid NOT NULL,
+    role text,
+    coordination_level smallint,
+    from_at timestamp with time zone NOT NULL,
+    to_at timestamp with time zone NOT NULL,
+    swap_id uuid,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    cancelled_at timestamp with time zone,
+    cancelled_by uuid,
+    CONSTRAINT duty_change_check CHECK ((from_at < to_at)),
+    CONSTRAINT duty_change_check1 CHECK (((kind = 'extra'::text) = (role IS NOT NULL))),
+    CONSTRAINT duty_change_check2 CHECK (((NOT (role IS DISTINCT FROM 'coordinator'::text)) = (coordination_level IS NOT NULL))),
+    CONSTRAINT duty_change_coordination_level_check CHECK ((coordination_level = ANY (ARRAY[1, 2]))),
+    CONSTRAINT duty_change_kind_check CHECK ((kind = ANY (ARRAY['absence'::text, 'extra'::text]))),
+    CONSTRAINT duty_change_role_check CHECK ((role = ANY (ARRAY['coordinator'::text, 'oncologist'::text])))
+);
+
+ALTER TABLE ONLY public.duty_change FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.duty_change OWNER TO vigie_owner;
 
 -- Name: escalation; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -191,6 +365,26 @@ CREATE TABLE public.establishment (
 
 ALTER TABLE public.establishment OWNER TO vigie_owner;
 
+-- Name: establishment_setting; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.establishment_setting (
+    establishment_id uuid NOT NULL,
+    from_on date NOT NULL,
+    id uuid NOT NULL,
+    weekdays smallint[] NOT NULL,
+    opens time without time zone NOT NULL,
+    closes time without time zone NOT NULL,
+    policy text NOT NULL,
+    made_by uuid NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    CONSTRAINT establishment_setting_check CHECK ((opens < closes)),
+    CONSTRAINT establishment_setting_weekdays_check CHECK ((((cardinality(weekdays) >= 1) AND (cardinality(weekdays) <= 7)) AND (weekdays <@ ARRAY[(0)::smallint, (1)::smallint, (2)::smallint, (3)::smallint, (4)::smallint, (5)::smallint, (6)::smallint])))
+);
+
+ALTER TABLE ONLY public.establishment_setting FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.establishment_setting OWNER TO vigie_owner;
+
 -- Name: event; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.event (
@@ -212,6 +406,29 @@ CREATE TABLE public.event (
 ALTER TABLE ONLY public.event FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.event OWNER TO vigie_owner;
+
+-- Name: hand_over; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.hand_over (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    from_id uuid NOT NULL,
+    to_id uuid NOT NULL,
+    state text NOT NULL,
+    reason text,
+    asked_at timestamp with time zone NOT NULL,
+    answer_by timestamp with time zone NOT NULL,
+    answered_at timestamp with time zone,
+    CONSTRAINT hand_over_check CHECK (((state = 'asked'::text) = (answered_at IS NULL))),
+    CONSTRAINT hand_over_check1 CHECK (((state = 'refused'::text) = (reason IS NOT NULL))),
+    CONSTRAINT hand_over_check2 CHECK ((from_id <> to_id)),
+    CONSTRAINT hand_over_state_check CHECK ((state = ANY (ARRAY['asked'::text, 'accepted'::text, 'refused'::text, 'withdrawn'::text, 'lapsed'::text, 'overtaken'::text])))
+);
+
+ALTER TABLE ONLY public.hand_over FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.hand_over OWNER TO vigie_owner;
 
 -- Name: intake; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -246,6 +463,32 @@ CREATE TABLE public.lease (
 
 ALTER TABLE public.lease OWNER TO vigie_owner;
 
+-- Name: mute; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.mute (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    alert_id uuid NOT NULL,
+    symptom text NOT NULL,
+    level text NOT NULL,
+    grade smallint NOT NULL,
+    rules text[] NOT NULL,
+    reason text NOT NULL,
+    by_id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    CONSTRAINT mute_check CHECK ((until_at > from_at)),
+    CONSTRAINT mute_grade_check CHECK (((grade >= 0) AND (grade <= 3))),
+    CONSTRAINT mute_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text])))
+);
+
+ALTER TABLE ONLY public.mute FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.mute OWNER TO vigie_owner;
+
 -- Name: notification; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.notification (
@@ -267,9 +510,14 @@ CREATE TABLE public.notification (
     received_at timestamp with time zone,
     opened_at timestamp with time zone,
     failed_because text,
+    why text DEFAULT 'ladder'::text NOT NULL,
+    basis text DEFAULT 'duty'::text NOT NULL,
+    agreement_id uuid,
+    CONSTRAINT notification_basis_check CHECK ((basis = ANY (ARRAY['duty'::text, 'everyone'::text, 'cover'::text, 'owner'::text, 'named'::text]))),
     CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'screen'::text]))),
     CONSTRAINT notification_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
-    CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text])))
+    CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text]))),
+    CONSTRAINT notification_why_check CHECK ((why = ANY (ARRAY['ladder'::text, 'forgotten'::text, 'not_answered'::text, 'cover_ended'::text, 'handed_over'::text, 'hand_over_refused'::text, 'contact_overdue'::text, 'pause_ended'::text])))
 );
 
 ALTER TABLE ONLY public.notification FORCE ROW LEVEL SECURITY;
@@ -626,6 +874,7 @@ CREATE TABLE public.staff (
     locale text DEFAULT 'fr'::text NOT NULL,
     disabled_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
+    home_establishment_id uuid,
     CONSTRAINT staff_check CHECK (((role = 'coordinator'::text) = (coordination_level IS NOT NULL))),
     CONSTRAINT staff_coordination_level_check CHECK ((coordination_level = ANY (ARRAY[1, 2]))),
     CONSTRAINT staff_locale_check CHECK ((locale = ANY (ARRAY['fr'::text, 'en'::text]))),
@@ -666,6 +915,7 @@ CREATE TABLE public.verdict (
     contact_due_at timestamp with time zone,
     judged_at timestamp with time zone NOT NULL,
     replayed boolean DEFAULT false NOT NULL,
+    muted boolean DEFAULT false NOT NULL,
     CONSTRAINT verdict_check CHECK (((level = 'red'::text) OR (NOT emergency))),
     CONSTRAINT verdict_level_check CHECK ((level = ANY (ARRAY['green'::text, 'yellow'::text, 'orange'::text, 'red'::text]))),
     CONSTRAINT verdict_recipient_check CHECK ((recipient = ANY (ARRAY['none'::text, 'level1'::text, 'level2'::text, 'oncologist'::text, 'emergency'::text])))
@@ -695,10 +945,25 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+-- Name: agreement agreement_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: alert alert_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: alert_round alert_round_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert_round
+    ADD CONSTRAINT alert_round_pkey PRIMARY KEY (establishment_id, alert_id, round);
+
+-- Name: chart_verdict chart_verdict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.chart_verdict
+    ADD CONSTRAINT chart_verdict_pkey PRIMARY KEY (establishment_id, patient_id, id);
 
 -- Name: clock clock_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -709,6 +974,21 @@ ALTER TABLE ONLY public.clock
 
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: cover cover_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.cover
+    ADD CONSTRAINT cover_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: coverage_hole coverage_hole_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.coverage_hole
+    ADD CONSTRAINT coverage_hole_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: duty_change duty_change_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.duty_change
+    ADD CONSTRAINT duty_change_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: duty duty_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -725,6 +1005,11 @@ ALTER TABLE ONLY public.escalation
 ALTER TABLE ONLY public.establishment
     ADD CONSTRAINT establishment_pkey PRIMARY KEY (id);
 
+-- Name: establishment_setting establishment_setting_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.establishment_setting
+    ADD CONSTRAINT establishment_setting_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: event event_establishment_id_seq_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.event
@@ -735,6 +1020,11 @@ ALTER TABLE ONLY public.event
 ALTER TABLE ONLY public.event
     ADD CONSTRAINT event_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: hand_over hand_over_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.hand_over
+    ADD CONSTRAINT hand_over_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: intake intake_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -744,6 +1034,11 @@ ALTER TABLE ONLY public.intake
 
 ALTER TABLE ONLY public.lease
     ADD CONSTRAINT lease_pkey PRIMARY KEY (name);
+
+-- Name: mute mute_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.mute
+    ADD CONSTRAINT mute_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: notification notification_establishment_id_alert_id_round_step_staff_id_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -883,6 +1178,18 @@ CREATE INDEX access_patient ON public.access USING btree (establishment_id, pati
 
 CREATE INDEX access_staff ON public.access USING btree (establishment_id, staff_id);
 
+-- Name: agreement_ended_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX agreement_ended_by ON public.agreement USING btree (establishment_id, ended_by) WHERE (ended_by IS NOT NULL);
+
+-- Name: agreement_partner; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX agreement_partner ON public.agreement USING btree (partner_id);
+
+-- Name: agreement_signed_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX agreement_signed_by ON public.agreement USING btree (establishment_id, signed_by) WHERE (signed_by IS NOT NULL);
+
 -- Name: alert_acknowledged_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX alert_acknowledged_by ON public.alert USING btree (establishment_id, acknowledged_by) WHERE (acknowledged_by IS NOT NULL);
@@ -890,6 +1197,10 @@ CREATE INDEX alert_acknowledged_by ON public.alert USING btree (establishment_id
 -- Name: alert_closed_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX alert_closed_by ON public.alert USING btree (establishment_id, closed_by) WHERE (closed_by IS NOT NULL);
+
+-- Name: alert_contact; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_contact ON public.alert USING btree (contact_due_at) WHERE ((state = 'acknowledged'::text) AND (contacted_at IS NULL) AND (contact_told_at IS NULL));
 
 -- Name: alert_last_report; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -899,13 +1210,69 @@ CREATE INDEX alert_last_report ON public.alert USING btree (establishment_id, pa
 
 CREATE UNIQUE INDEX alert_one_open ON public.alert USING btree (establishment_id, patient_id) WHERE (state <> 'closed'::text);
 
+-- Name: alert_owner; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_owner ON public.alert USING btree (establishment_id, owner_id) WHERE (owner_id IS NOT NULL);
+
 -- Name: alert_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX alert_patient ON public.alert USING btree (establishment_id, patient_id, opened_at);
 
+-- Name: alert_paused; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_paused ON public.alert USING btree (paused_until) WHERE (paused_until IS NOT NULL);
+
+-- Name: alert_realert; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_realert ON public.alert USING btree (realert_at) WHERE (realert_at IS NOT NULL);
+
+-- Name: alert_round_began; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX alert_round_began ON public.alert_round USING btree (establishment_id, began_at);
+
+-- Name: chart_verdict_judged; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX chart_verdict_judged ON public.chart_verdict USING btree (establishment_id, patient_id, judged_at DESC);
+
 -- Name: course_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX course_patient ON public.course USING btree (establishment_id, patient_id, created_at);
+
+-- Name: cover_agreement; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX cover_agreement ON public.cover USING btree (establishment_id, agreement_id);
+
+-- Name: cover_alert; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX cover_alert ON public.cover USING btree (establishment_id, alert_id);
+
+-- Name: cover_other; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX cover_other ON public.cover USING btree (other_id);
+
+-- Name: cover_staff; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX cover_staff ON public.cover USING btree (establishment_id, staff_id, until_at);
+
+-- Name: coverage_hole_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX coverage_hole_open ON public.coverage_hole USING btree (establishment_id, recipient, from_at, to_at) WHERE (closed_at IS NULL);
+
+-- Name: duty_change_cancelled_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX duty_change_cancelled_by ON public.duty_change USING btree (establishment_id, cancelled_by) WHERE (cancelled_by IS NOT NULL);
+
+-- Name: duty_change_made_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX duty_change_made_by ON public.duty_change USING btree (establishment_id, made_by);
+
+-- Name: duty_change_staff; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX duty_change_staff ON public.duty_change USING btree (establishment_id, staff_id, to_at);
+
+-- Name: duty_change_to; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX duty_change_to ON public.duty_change USING btree (establishment_id, to_at) WHERE (cancelled_at IS NULL);
 
 -- Name: duty_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -915,6 +1282,14 @@ CREATE INDEX duty_staff ON public.duty USING btree (establishment_id, staff_id);
 
 CREATE INDEX escalation_due ON public.escalation USING btree (due_at) WHERE (done_at IS NULL);
 
+-- Name: establishment_setting_from; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX establishment_setting_from ON public.establishment_setting USING btree (establishment_id, from_on DESC, made_at DESC);
+
+-- Name: establishment_setting_made_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX establishment_setting_made_by ON public.establishment_setting USING btree (establishment_id, made_by);
+
 -- Name: event_subject; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX event_subject ON public.event USING btree (establishment_id, subject_id, at);
@@ -923,6 +1298,26 @@ CREATE INDEX event_subject ON public.event USING btree (establishment_id, subjec
 
 CREATE INDEX event_unsealed ON public.event USING btree (establishment_id, at) WHERE (seq IS NULL);
 
+-- Name: hand_over_alert; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX hand_over_alert ON public.hand_over USING btree (establishment_id, alert_id, asked_at);
+
+-- Name: hand_over_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX hand_over_due ON public.hand_over USING btree (answer_by) WHERE (state = 'asked'::text);
+
+-- Name: hand_over_from; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX hand_over_from ON public.hand_over USING btree (establishment_id, from_id);
+
+-- Name: hand_over_one_asked; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX hand_over_one_asked ON public.hand_over USING btree (establishment_id, alert_id) WHERE (state = 'asked'::text);
+
+-- Name: hand_over_to; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX hand_over_to ON public.hand_over USING btree (establishment_id, to_id);
+
 -- Name: intake_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX intake_course ON public.intake USING btree (establishment_id, course_id);
@@ -930,6 +1325,22 @@ CREATE INDEX intake_course ON public.intake USING btree (establishment_id, cours
 -- Name: intake_slot; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX intake_slot ON public.intake USING btree (establishment_id, patient_id, slot_on);
+
+-- Name: mute_alert; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX mute_alert ON public.mute USING btree (establishment_id, alert_id);
+
+-- Name: mute_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX mute_by ON public.mute USING btree (establishment_id, by_id);
+
+-- Name: mute_ended_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX mute_ended_by ON public.mute USING btree (establishment_id, ended_by) WHERE (ended_by IS NOT NULL);
+
+-- Name: mute_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX mute_patient ON public.mute USING btree (establishment_id, patient_id, until_at);
 
 -- Name: notification_due; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -999,6 +1410,10 @@ CREATE INDEX rulebook_replay_at ON public.rulebook_replay USING btree (at DESC);
 
 CREATE INDEX session_account ON public.session USING btree (account_id);
 
+-- Name: staff_home; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX staff_home ON public.staff USING btree (home_establishment_id) WHERE (home_establishment_id IS NOT NULL);
+
 -- Name: access access_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.access
@@ -1014,6 +1429,16 @@ ALTER TABLE ONLY public.access
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
+-- Name: agreement agreement_establishment_id_ended_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_establishment_id_ended_by_fkey FOREIGN KEY (establishment_id, ended_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: agreement agreement_establishment_id_signed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.agreement
+    ADD CONSTRAINT agreement_establishment_id_signed_by_fkey FOREIGN KEY (establishment_id, signed_by) REFERENCES public.staff(establishment_id, id);
+
 -- Name: alert alert_establishment_id_acknowledged_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.alert
@@ -1023,6 +1448,11 @@ ALTER TABLE ONLY public.alert
 
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_establishment_id_closed_by_fkey FOREIGN KEY (establishment_id, closed_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: alert alert_establishment_id_owner_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert
+    ADD CONSTRAINT alert_establishment_id_owner_id_fkey FOREIGN KEY (establishment_id, owner_id) REFERENCES public.staff(establishment_id, id);
 
 -- Name: alert alert_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1034,10 +1464,45 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert
     ADD CONSTRAINT alert_establishment_id_patient_id_last_report_id_fkey FOREIGN KEY (establishment_id, patient_id, last_report_id) REFERENCES public.report(establishment_id, patient_id, id);
 
+-- Name: alert_round alert_round_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.alert_round
+    ADD CONSTRAINT alert_round_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
+
+-- Name: chart_verdict chart_verdict_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.chart_verdict
+    ADD CONSTRAINT chart_verdict_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: course course_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: cover cover_establishment_id_agreement_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.cover
+    ADD CONSTRAINT cover_establishment_id_agreement_id_fkey FOREIGN KEY (establishment_id, agreement_id) REFERENCES public.agreement(establishment_id, id);
+
+-- Name: cover cover_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.cover
+    ADD CONSTRAINT cover_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: duty_change duty_change_establishment_id_cancelled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.duty_change
+    ADD CONSTRAINT duty_change_establishment_id_cancelled_by_fkey FOREIGN KEY (establishment_id, cancelled_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: duty_change duty_change_establishment_id_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.duty_change
+    ADD CONSTRAINT duty_change_establishment_id_made_by_fkey FOREIGN KEY (establishment_id, made_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: duty_change duty_change_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.duty_change
+    ADD CONSTRAINT duty_change_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
 
 -- Name: duty duty_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1049,6 +1514,26 @@ ALTER TABLE ONLY public.duty
 ALTER TABLE ONLY public.escalation
     ADD CONSTRAINT escalation_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
 
+-- Name: establishment_setting establishment_setting_establishment_id_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.establishment_setting
+    ADD CONSTRAINT establishment_setting_establishment_id_made_by_fkey FOREIGN KEY (establishment_id, made_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: hand_over hand_over_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.hand_over
+    ADD CONSTRAINT hand_over_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
+
+-- Name: hand_over hand_over_establishment_id_from_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.hand_over
+    ADD CONSTRAINT hand_over_establishment_id_from_id_fkey FOREIGN KEY (establishment_id, from_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: hand_over hand_over_establishment_id_to_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.hand_over
+    ADD CONSTRAINT hand_over_establishment_id_to_id_fkey FOREIGN KEY (establishment_id, to_id) REFERENCES public.staff(establishment_id, id);
+
 -- Name: intake intake_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -1058,6 +1543,26 @@ ALTER TABLE ONLY public.intake
 
 ALTER TABLE ONLY public.intake
     ADD CONSTRAINT intake_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: mute mute_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.mute
+    ADD CONSTRAINT mute_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
+
+-- Name: mute mute_establishment_id_by_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.mute
+    ADD CONSTRAINT mute_establishment_id_by_id_fkey FOREIGN KEY (establishment_id, by_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: mute mute_establishment_id_ended_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.mute
+    ADD CONSTRAINT mute_establishment_id_ended_by_fkey FOREIGN KEY (establishment_id, ended_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: mute mute_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.mute
+    ADD CONSTRAINT mute_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: notification notification_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1183,29 +1688,65 @@ ALTER TABLE ONLY public.verdict
 
 ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
 
+-- Name: agreement; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.agreement ENABLE ROW LEVEL SECURITY;
+
 -- Name: alert; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
+
+-- Name: alert_round; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.alert_round ENABLE ROW LEVEL SECURITY;
+
+-- Name: chart_verdict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.chart_verdict ENABLE ROW LEVEL SECURITY;
 
 -- Name: course; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.course ENABLE ROW LEVEL SECURITY;
 
+-- Name: cover; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.cover ENABLE ROW LEVEL SECURITY;
+
+-- Name: coverage_hole; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.coverage_hole ENABLE ROW LEVEL SECURITY;
+
 -- Name: duty; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.duty ENABLE ROW LEVEL SECURITY;
+
+-- Name: duty_change; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.duty_change ENABLE ROW LEVEL SECURITY;
 
 -- Name: escalation; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.escalation ENABLE ROW LEVEL SECURITY;
 
+-- Name: establishment_setting; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.establishment_setting ENABLE ROW LEVEL SECURITY;
+
 -- Name: event; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.event ENABLE ROW LEVEL SECURITY;
 
+-- Name: hand_over; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.hand_over ENABLE ROW LEVEL SECURITY;
+
 -- Name: intake; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.intake ENABLE ROW LEVEL SECURITY;
+
+-- Name: mute; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.mute ENABLE ROW LEVEL SECURITY;
 
 -- Name: notification; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1215,29 +1756,65 @@ ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY one_establishment ON public.access TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: agreement one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.agreement TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: alert one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.alert TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: alert_round one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.alert_round TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: chart_verdict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.chart_verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: course one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.course TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: cover one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.cover TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: coverage_hole one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.coverage_hole TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: duty one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.duty TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: duty_change one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.duty_change TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: escalation one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.escalation TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: establishment_setting one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.establishment_setting TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: event one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.event TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: hand_over one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.hand_over TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: intake one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.intake TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: mute one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.mute TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: notification one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1351,21 +1928,49 @@ ALTER TABLE public.risk_score ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY routing ON public.access TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: agreement routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.agreement TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: alert routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.alert TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: alert_round routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.alert_round TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: cover routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.cover TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: coverage_hole routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.coverage_hole TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: duty routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.duty TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: duty_change routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.duty_change TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: escalation routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.escalation TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: establishment_setting routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.establishment_setting TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: event routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.event TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: hand_over routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.hand_over TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: notification routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1399,6 +2004,7 @@ GRANT SELECT,INSERT ON TABLE public.access TO vigie_worker;
 -- Name: COLUMN access.until_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(until_at) ON TABLE public.access TO vigie_app;
+GRANT UPDATE(until_at) ON TABLE public.access TO vigie_worker;
 
 -- Name: TABLE account; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1415,6 +2021,32 @@ GRANT SELECT(establishment_id) ON TABLE public.account TO vigie_worker;
 -- Name: COLUMN account.person_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(person_id) ON TABLE public.account TO vigie_worker;
+
+-- Name: TABLE agreement; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_worker;
+
+-- Name: COLUMN agreement.signed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(signed_at) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.signed_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(signed_by) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.partner_signed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(partner_signed_at) ON TABLE public.agreement TO vigie_worker;
+
+-- Name: COLUMN agreement.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.agreement TO vigie_app;
+GRANT UPDATE(ended_at) ON TABLE public.agreement TO vigie_worker;
+
+-- Name: COLUMN agreement.ended_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by) ON TABLE public.agreement TO vigie_app;
 
 -- Name: TABLE alert; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1438,7 +2070,7 @@ GRANT SELECT(version),UPDATE(version) ON TABLE public.alert TO vigie_worker;
 
 -- Name: COLUMN alert.round; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT SELECT(round) ON TABLE public.alert TO vigie_worker;
+GRANT SELECT(round),UPDATE(round) ON TABLE public.alert TO vigie_worker;
 
 -- Name: COLUMN alert.state; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1466,15 +2098,120 @@ GRANT SELECT(changed_at),UPDATE(changed_at) ON TABLE public.alert TO vigie_worke
 
 -- Name: COLUMN alert.acknowledge_due_at; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT SELECT(acknowledge_due_at) ON TABLE public.alert TO vigie_worker;
+GRANT SELECT(acknowledge_due_at),UPDATE(acknowledge_due_at) ON TABLE public.alert TO vigie_worker;
 
 -- Name: COLUMN alert.contact_due_at; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT SELECT(contact_due_at) ON TABLE public.alert TO vigie_worker;
+GRANT SELECT(contact_due_at),UPDATE(contact_due_at) ON TABLE public.alert TO vigie_worker;
 
 -- Name: COLUMN alert.escalated_to; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(escalated_to),UPDATE(escalated_to) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.acknowledged_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(acknowledged_at),UPDATE(acknowledged_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.acknowledged_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(acknowledged_by),UPDATE(acknowledged_by) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.policy; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(policy) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.agreements; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(agreements) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.owner_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(owner_id) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.contacted_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(contacted_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.contact_told_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(contact_told_at),UPDATE(contact_told_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.realert_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(realert_at),UPDATE(realert_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.paused_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(paused_at),UPDATE(paused_at) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.paused_until; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(paused_until),UPDATE(paused_until) ON TABLE public.alert TO vigie_worker;
+
+-- Name: COLUMN alert.pause_reason; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(pause_reason) ON TABLE public.alert TO vigie_worker;
+
+-- Name: TABLE alert_round; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.alert_round TO vigie_app;
+GRANT INSERT ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.alert_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(alert_id) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.round; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(round) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.cause; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(cause) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.level; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(level) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.began_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(began_at) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.acknowledge_due_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(acknowledge_due_at) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.contact_due_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(contact_due_at) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.acknowledged_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(acknowledged_at) ON TABLE public.alert_round TO vigie_app;
+GRANT SELECT(acknowledged_at) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.acknowledged_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(acknowledged_by) ON TABLE public.alert_round TO vigie_app;
+GRANT SELECT(acknowledged_by) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.contacted_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(contacted_at) ON TABLE public.alert_round TO vigie_app;
+GRANT SELECT(contacted_at) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: COLUMN alert_round.undeliverable_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_app;
+GRANT SELECT(undeliverable_at),UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_worker;
+
+-- Name: TABLE chart_verdict; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.chart_verdict TO vigie_app;
 
 -- Name: TABLE clock; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1493,10 +2230,49 @@ GRANT UPDATE(state) ON TABLE public.course TO vigie_app;
 
 GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
 
+-- Name: TABLE cover; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.cover TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.cover TO vigie_worker;
+
+-- Name: COLUMN cover.until_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(until_at) ON TABLE public.cover TO vigie_worker;
+
+-- Name: TABLE coverage_hole; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.coverage_hole TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.coverage_hole TO vigie_worker;
+
+-- Name: COLUMN coverage_hole.told_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(told_at) ON TABLE public.coverage_hole TO vigie_worker;
+
+-- Name: COLUMN coverage_hole.closed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(closed_at) ON TABLE public.coverage_hole TO vigie_worker;
+
 -- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,DELETE ON TABLE public.duty TO vigie_app;
 GRANT SELECT ON TABLE public.duty TO vigie_worker;
+
+-- Name: COLUMN duty.until_on; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(until_on) ON TABLE public.duty TO vigie_app;
+
+-- Name: TABLE duty_change; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.duty_change TO vigie_app;
+GRANT SELECT ON TABLE public.duty_change TO vigie_worker;
+
+-- Name: COLUMN duty_change.cancelled_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(cancelled_at) ON TABLE public.duty_change TO vigie_app;
+
+-- Name: COLUMN duty_change.cancelled_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(cancelled_by) ON TABLE public.duty_change TO vigie_app;
 
 -- Name: TABLE escalation; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1511,9 +2287,18 @@ GRANT SELECT ON TABLE public.establishment TO vigie_app;
 
 GRANT SELECT(id) ON TABLE public.establishment TO vigie_worker;
 
+-- Name: COLUMN establishment.name; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(name) ON TABLE public.establishment TO vigie_worker;
+
 -- Name: COLUMN establishment.timezone; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(timezone) ON TABLE public.establishment TO vigie_worker;
+
+-- Name: TABLE establishment_setting; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.establishment_setting TO vigie_app;
+GRANT SELECT ON TABLE public.establishment_setting TO vigie_worker;
 
 -- Name: TABLE event; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1528,6 +2313,25 @@ GRANT UPDATE(seq) ON TABLE public.event TO vigie_worker;
 
 GRANT UPDATE(chain) ON TABLE public.event TO vigie_worker;
 
+-- Name: TABLE hand_over; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.hand_over TO vigie_app;
+GRANT SELECT ON TABLE public.hand_over TO vigie_worker;
+
+-- Name: COLUMN hand_over.state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(state) ON TABLE public.hand_over TO vigie_app;
+GRANT UPDATE(state) ON TABLE public.hand_over TO vigie_worker;
+
+-- Name: COLUMN hand_over.reason; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(reason) ON TABLE public.hand_over TO vigie_app;
+
+-- Name: COLUMN hand_over.answered_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(answered_at) ON TABLE public.hand_over TO vigie_app;
+GRANT UPDATE(answered_at) ON TABLE public.hand_over TO vigie_worker;
+
 -- Name: TABLE intake; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
@@ -1536,6 +2340,18 @@ GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lease TO vigie_worker;
 GRANT SELECT ON TABLE public.lease TO vigie_app;
+
+-- Name: TABLE mute; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.mute TO vigie_app;
+
+-- Name: COLUMN mute.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.mute TO vigie_app;
+
+-- Name: COLUMN mute.ended_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by) ON TABLE public.mute TO vigie_app;
 
 -- Name: TABLE notification; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -1674,13 +2490,42 @@ GRANT SELECT(ended_at) ON TABLE public.session TO vigie_worker;
 GRANT SELECT,INSERT ON TABLE public.staff TO vigie_app;
 GRANT SELECT ON TABLE public.staff TO vigie_worker;
 
+-- Name: COLUMN staff.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(establishment_id) ON TABLE public.staff TO vigie_worker;
+
+-- Name: COLUMN staff.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(id) ON TABLE public.staff TO vigie_worker;
+
+-- Name: COLUMN staff.name; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(name) ON TABLE public.staff TO vigie_worker;
+
+-- Name: COLUMN staff.role; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(role) ON TABLE public.staff TO vigie_worker;
+
+-- Name: COLUMN staff.coordination_level; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(coordination_level) ON TABLE public.staff TO vigie_worker;
+
 -- Name: COLUMN staff.locale; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(locale) ON TABLE public.staff TO vigie_app;
+GRANT INSERT(locale) ON TABLE public.staff TO vigie_worker;
 
 -- Name: COLUMN staff.disabled_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(disabled_at) ON TABLE public.staff TO vigie_app;
+
+-- Name: COLUMN staff.created_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(created_at) ON TABLE public.staff TO vigie_worker;
+
+-- Name: COLUMN staff.home_establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(home_establishment_id) ON TABLE public.staff TO vigie_worker;
 
 -- Name: TABLE throttle; Type: ACL; Schema: public; Owner: vigie_owner
 

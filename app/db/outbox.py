@@ -26,6 +26,7 @@ class Notification(Struct, frozen=True):
     token: str
     attempts: int
     created_at: datetime
+    home_establishment_id: UUID  # where their devices and sessions are: not the alert's when they cover for it
     locale: str
     at: datetime
     next_rung_at: datetime | None  # when the ladder goes on without this call: no retry is of use after that
@@ -40,11 +41,11 @@ with due as (
     limit $1 for update skip locked
 )
 update notification n set run_after = app_now() + interval '20 seconds', attempts = attempts + 1
-from due, staff s
+from due, staff s left join staff h on (h.establishment_id, h.id) = (s.home_establishment_id, s.id)
 where n.establishment_id = due.establishment_id and n.id = due.id
   and s.establishment_id = n.establishment_id and s.id = n.staff_id
 returning n.establishment_id, n.id, n.alert_id, n.round, n.step, n.staff_id, n.recipient, n.level, n.token, n.attempts, n.created_at,
-          s.locale, app_now(),
+          coalesce(s.home_establishment_id, s.establishment_id), coalesce(h.locale, s.locale), app_now(),
           (select min(e.due_at) from escalation e
            where (e.establishment_id, e.alert_id, e.round) = (n.establishment_id, n.alert_id, n.round) and e.step > n.step
              and e.done_at is null)
@@ -90,7 +91,8 @@ update notification set state = case when $2 = 'opened' then 'opened' when state
     opened_at = case when $2 = 'opened' then coalesce(opened_at, app_now()) else opened_at end,
     failed_because = null
 where establishment_id = $3 and token = $1 and (state <> 'failed' or failed_because = 'no_receipt')
-returning alert_id, staff_id
+returning alert_id, staff_id,
+          (select home_establishment_id from staff s where (s.establishment_id, s.id) = (notification.establishment_id, staff_id))
 """
 
 # The person has a page open: somebody or at least something shows the worklist to them.
@@ -144,12 +146,14 @@ async def unreceipted(con: asyncpg.Connection, batch: int = 500) -> list[Lost]:
     return [Lost(*row) for row in await con.fetch(UNRECEIPTED, batch)]
 
 
-async def receipt(con: asyncpg.Connection, establishment_id: UUID, token: str, state: str) -> tuple[UUID, UUID] | None:
-    """A phone showed or opened it; alert and person, or None for an unknown token."""
+async def receipt(
+    con: asyncpg.Connection, establishment_id: UUID, token: str, state: str
+) -> tuple[UUID, UUID, UUID] | None:
+    """A phone showed or opened it; alert, person and where their devices are, or None for an unknown token."""
     row = await con.fetchrow(RECEIPT, token, state, establishment_id)
-    return row and (row["alert_id"], row["staff_id"])
+    return row and (row[0], row[1], row[2] or establishment_id)
 
 
 async def at_a_screen(con: asyncpg.Connection, n: Notification) -> bool:
     """Whether this person has Vigie open now."""
-    return bool(await con.fetchval(AT_A_SCREEN, n.establishment_id, n.staff_id))
+    return bool(await con.fetchval(AT_A_SCREEN, n.home_establishment_id, n.staff_id))

@@ -87,19 +87,19 @@ from intake where establishment_id = $1 and patient_id = $2 and slot_on > $3
 
 async def of_caller(con: asyncpg.Connection, caller: Caller) -> list[PatientRow]:
     """Every patient the caller may see."""
-    rows = await con.fetch(PATIENTS, caller.establishment_id, caller.person_id, caller.role)
+    rows = await con.fetch(PATIENTS, caller.establishment_id, caller.person_id, caller.access_role)
     return [PatientRow(*row) for row in rows]
 
 
 async def one(con: asyncpg.Connection, caller: Caller, patient_id: UUID) -> PatientRow | None:
     """One patient, if the caller may see them."""
-    row = await con.fetchrow(PATIENT, caller.establishment_id, caller.person_id, caller.role, patient_id)
+    row = await con.fetchrow(PATIENT, caller.establishment_id, caller.person_id, caller.access_role, patient_id)
     return row and PatientRow(*row)
 
 
 async def may_see(con: asyncpg.Connection, caller: Caller, patient_id: UUID) -> bool:
     """Whether an access row lets this caller see this patient now."""
-    args = caller.establishment_id, caller.person_id, caller.role, patient_id
+    args = caller.establishment_id, caller.person_id, caller.access_role, patient_id
     return await con.fetchval(MAY_SEE, *args) is not None
 
 

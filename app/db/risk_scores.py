@@ -78,23 +78,20 @@ class LiveScore(Struct, frozen=True):
     total: int
 
 
-def scored(parameter: str) -> str:
-    """SQL of the part of a statement that keeps a report's score together with the report; `parameter` is a JSON list of
-    ScoreRow, or null.
-
-    One parameter, so that a report with a score takes no more round trips and hardly more text than one without.
-    """
-    return f"""
+# The part of a statement (named parameters, see statements.py) that keeps what the model said together with the report: `:score` is a
+# JSON list of ScoreRow, or null. One parameter, so that a report with a score takes no more round trips than one without.
+PARTS = {
+    "scored": """
 insert into risk_score (establishment_id, patient_id, report_id, scored_at, mode, card_sha256, synthetic, total, total_late, p7, p14,
                         contributions, abstained, abstained_on, low_support, missing, rules_level, model_level, raised, yellow_from,
                         orange_from)
-select $1, $2, $3, $5, s.mode, s.card_sha256, s.synthetic, s.total, s.total_late, s.p7, s.p14, s.contributions, s.abstained,
+select :here, :patient, :report, :at, s.mode, s.card_sha256, s.synthetic, s.total, s.total_late, s.p7, s.p14, s.contributions, s.abstained,
        s.abstained_on, s.low_support, s.missing, s.rules_level, s.model_level, s.raised, s.yellow_from, s.orange_from
-from told, jsonb_to_recordset({parameter}::jsonb) s (mode text, card_sha256 text, synthetic boolean, total integer, total_late integer,
+from told, jsonb_to_recordset(:score::jsonb) s (mode text, card_sha256 text, synthetic boolean, total integer, total_late integer,
      p7 double precision, p14 double precision, contributions jsonb, abstained text, abstained_on text, low_support boolean,
      missing text[], rules_level text, model_level text, raised boolean, yellow_from double precision, orange_from double precision)
-"""  # noqa: S608 - the number of a parameter only
-
+"""
+}
 
 _LINE = """
 select s.scored_at, c.regimen, r.cycle, r.day_of_cycle, s.mode, s.card_sha256, s.synthetic, s.total, s.total_late, s.p7, s.p14,

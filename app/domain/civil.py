@@ -20,6 +20,17 @@ def _french_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("FR", years=year))
 
 
+def holidays_around(at: datetime) -> list[date]:
+    """French public holidays within four days of an instant: what any zone's turn of duty at that instant may depend on."""
+    days = ((at + timedelta(days=n)).date() for n in range(-4, 5))
+    return [day for day in days if day in _french_holidays(day.year)]
+
+
+def is_holiday(day: date) -> bool:
+    """Is this a French public holiday?"""
+    return day in _french_holidays(day.year)
+
+
 def local_day(at: datetime, zone: str) -> date:
     """The calendar day of an instant where the person is."""
     return at.astimezone(ZoneInfo(zone)).date()

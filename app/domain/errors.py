@@ -115,9 +115,21 @@ class AlertChanged(Refusal):
 
 
 class AlertNotAcknowledged(Refusal):
-    """Take the alert first (acknowledge), then close it."""
+    """Take the alert first (acknowledge), then do this with it."""
 
     code, status, title = "alert_not_acknowledged", 409, "Alert not acknowledged"
+
+
+class NotYours(Refusal):
+    """This case is not yours to give, or was not offered to you. Read it again, or take it over."""
+
+    code, status, title = "case_not_yours", 409, "Not your case"
+
+
+class AgreementSettled(Refusal):
+    """This agreement is signed or ended already. Read it again; other terms are a new agreement."""
+
+    code, status, title = "agreement_settled", 409, "Agreement settled"
 
 
 class PatientKnown(Refusal):

@@ -13,7 +13,7 @@ from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme
 
-from app.http import alerts, devices, faces, health, model, outcomes, patients, reports, rules, sign_in
+from app.http import alerts, cases, devices, faces, health, model, outcomes, patients, reports, rules, sign_in
 from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, StrictRequest
 from app.http.guard import BodyGuard
 from app.http.headers import SecurityHeaders
@@ -35,7 +35,7 @@ REFUSALS = {
     503: "The database is away; nothing was kept; try again.",
 }
 READ_REFUSALS = (400, 401, 403, 404, 503)
-MODULES = (sign_in, reports, devices, alerts, patients, rules, model, outcomes)
+MODULES = (sign_in, reports, devices, alerts, cases, patients, rules, model, outcomes)
 
 
 def router(*, demo_links: bool) -> Router:

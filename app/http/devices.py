@@ -103,9 +103,10 @@ async def post_receipt(data: JSONBody[PushReceipt], request: StrictRequest) -> R
         return Response(None, status_code=204)
     async with establishment_tx(house.pool, here) as con:
         heard = await outbox.receipt(con, here, token, data.state)
-        if heard:
-            await devices.receipted(con, here, heard[1])
     if heard:
+        _, person, home = heard
+        async with establishment_tx(house.pool, home) as con:  # a partner's devices are at home
+            await devices.receipted(con, home, person)
         house.hints.say(here)
     return Response(None, status_code=204)
 

@@ -7,19 +7,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from app.db import events, sessions
+from app.db import covers, events, sessions
 from app.db.door import STALE, establishment_tx
 from app.db.hints import Hints
 from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
-from app.domain.people import Caller, Submitter
+from app.domain.people import Caller, Guest, Submitter
 from app.domain.risk_modes import decides, evaluates
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
@@ -143,6 +144,32 @@ async def asking(request: AnyConnection) -> AsyncIterator[Asking]:
     house, caller = house_of(request), request.scope["user"]
     async with establishment_tx(house.pool, caller.establishment_id) as con:
         yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
+
+
+@asynccontextmanager
+async def asking_about(request: AnyConnection, alert_id: UUID) -> AsyncIterator[Asking]:
+    """The door to one alert: of the caller's establishment, or of one that they cover for now, as a guest and for this alert only.
+
+    Both houses must say so: theirs, that they were called there; the patient's, that they may come in. Else it is not there.
+    """
+    house, caller = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, caller.establishment_id) as con:
+        elsewhere = await covers.covering(con, caller, alert_id)
+        if not elsewhere:
+            yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
+            return
+    there = elsewhere[0][0]
+    async with establishment_tx(house.pool, there) as con:
+        let_in = await covers.let_in(con, there, caller, alert_id)
+        if let_in is None:
+            raise NotFound
+        guest = as_guest(caller, there, *let_in)
+        yield Asking(con, guest, request.state["now"], await house.vault.of(con, there))
+
+
+def as_guest(caller: Caller, there: UUID, until_at: datetime, shares: tuple[str, ...]) -> Caller:
+    """The caller as the other establishment knows them."""
+    return structs.replace(caller, establishment_id=there, guest=Guest(caller.establishment_id, shares, until_at))
 
 
 async def public(_: AnyConnection, __: BaseRouteHandler) -> None:

@@ -79,7 +79,7 @@ class Sender:
     async def _send(self, n: Notification) -> None:
         try:
             async with self._pool.acquire() as con:
-                to = await devices.of_person(con, n.establishment_id, n.staff_id)
+                to = await devices.of_person(con, n.home_establishment_id, n.staff_id)
             outcomes = await asyncio.gather(*(self._push_to(n, device) for device in to))
             async with self._pool.acquire() as con:
                 await self._record(con, n, to, list(outcomes))
@@ -124,7 +124,7 @@ class Sender:
     ) -> None:
         for device, outcome in zip(to, outcomes, strict=True):
             if outcome.kind is OutcomeKind.GONE:
-                await devices.drop(con, n.establishment_id, n.staff_id, device.id)
+                await devices.drop(con, n.home_establishment_id, n.staff_id, device.id)
             elif outcome.kind in (OutcomeKind.OUR_FAULT, OutcomeKind.REFUSED):
                 log.error("push refused", extra={"because": outcome.because, "status": outcome.status})
         if any(o.kind is OutcomeKind.ACCEPTED for o in outcomes):

@@ -5,24 +5,21 @@ from __future__ import annotations
 from uuid import UUID
 
 import asyncpg
-from msgspec import json
 
-from app.db import escalations, events, outbox
-from app.db.escalations import DueStep
+from app.db import escalations, outbox
 from app.db.outbox import Notification
-from app.domain.alerts import AlertState
-from app.domain.civil import minute_of_week
 from app.domain.escalation import waits_for_nobody
 from app.domain.triage import TriageLevel
 
+BATCH = 500  # alerts in one statement: their locks, for which an acknowledgement may have to wait, last some tens of milliseconds
 
-async def climb(con: asyncpg.Connection, batch: int = 200) -> set[UUID]:
-    """Take every rung that is due, red first; which establishments have news. Safe to run twice, or in two workers."""
-    news = set()
-    for step in await escalations.due_steps(con, batch):
-        await _take(con, step)
-        news.add(step.establishment_id)
-    return news
+
+async def climb(con: asyncpg.Connection, batch: int = BATCH) -> set[UUID]:
+    """Take rungs that are due, red first, one of each alert; which establishments have news. Safe to run twice, or in two workers.
+
+    To be called in transactions of their own until there is no news: where a clock has jumped over several rungs, each call takes one.
+    """
+    return await escalations.climb(con, batch)
 
 
 async def give_up(con: asyncpg.Connection, call: Notification, because: str) -> None:
@@ -44,26 +41,3 @@ async def give_up_on_silent(con: asyncpg.Connection) -> set[UUID]:
             await escalations.next_step_now(con, lost.establishment_id, lost.alert_id, lost.round, lost.step)
         news.add(lost.establishment_id)
     return news
-
-
-async def _take(con: asyncpg.Connection, step: DueStep) -> None:
-    if step.round != step.current_round or step.state in (AlertState.ACKNOWLEDGED, AlertState.CLOSED):
-        await escalations.done(con, step, "superseded")
-        return
-    if not step.recipients:
-        await escalations.done(con, step, "undeliverable")
-        await escalations.undeliverable(con, step)
-        await events.add_by_system(con, step.establishment_id, "alert_undeliverable", step.alert_id)
-        return
-    called = await escalations.call(con, step, minute_of_week(step.at, step.timezone))
-    if called:
-        await escalations.done(con, step, "notified")
-        await escalations.open_file_to(con, step, called)
-    else:
-        await escalations.done(con, step, "nobody")
-        if waits_for_nobody(TriageLevel(step.level)):
-            await escalations.next_step_now(con, step.establishment_id, step.alert_id, step.round, step.step)
-    if step.step > 0:
-        await escalations.escalated(con, step)
-        detail = json.encode({"to": step.recipients[0]}).decode()
-        await events.add_by_system(con, step.establishment_id, "alert_escalated", step.alert_id, detail)

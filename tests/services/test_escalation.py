@@ -118,7 +118,7 @@ async def test_where_nobody_is_on_duty_a_yellow_waits_for_its_day(cast: Cast) ->
     await cast.report(cast.a.patients[2], TIRED)
     for _ in range(3):
         assert await climb(cast) == 0
-    assert await rungs(cast) == ["nobody", None, None]
+    assert await rungs(cast) == ["nobody", None, None, None]
 
 
 async def test_whoever_is_disabled_is_not_called(cast: Cast) -> None:

@@ -357,7 +357,7 @@ export interface paths {
         };
         /**
          * GetWorklist
-         * @description Every open alert of the patients the caller may see, most urgent first.
+         * @description Every open alert of the patients the caller may see, most urgent first; and those that they cover for another establishment.
          */
         get: operations["readWorklist"];
         put?: never;
@@ -462,6 +462,206 @@ export interface paths {
         get: operations["readOverview"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContact
+         * @description The patient was spoken to: the contact delay is met.
+         */
+        post: operations["recordContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostHandOver
+         * @description Offer the case to a named colleague; the giver keeps it until they accept.
+         */
+        post: operations["handOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostAccept
+         * @description Take over a case that was offered to the caller.
+         */
+        post: operations["acceptHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRefuse
+         * @description Leave a case with its giver, with a reason.
+         */
+        post: operations["refuseHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/hand-over/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostWithdraw
+         * @description Keep a case that the caller had offered.
+         */
+        post: operations["withdrawHandOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/take-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTakeOver
+         * @description Take a case from a colleague who cannot be asked.
+         */
+        post: operations["takeOver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPause
+         * @description Let the case wait for something; it ends by itself, and at once when something worse comes.
+         */
+        post: operations["pauseAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResume
+         * @description The case waits no longer.
+         */
+        post: operations["resumeAlert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/mutes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostMute
+         * @description Let one symptom of this patient call nobody for a while, as long as it is no worse.
+         */
+        post: operations["muteSymptom"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/mutes/{mute_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEndMute
+         * @description Let a muted symptom call again.
+         */
+        post: operations["endMute"];
         delete?: never;
         options?: never;
         head?: never;
@@ -626,6 +826,11 @@ export interface components {
             intakes: components["schemas"]["IntakeCount"];
             notifications: components["schemas"]["NotificationLine"][];
             events: components["schemas"]["EventLine"][];
+            mutes: components["schemas"]["MuteLine"][];
+            policy: components["schemas"]["PolicyLine"];
+            colleagues: components["schemas"]["Colleague"][];
+            /** Format: date-time */
+            pause_at_most: string;
             may: components["schemas"]["May"];
         };
         /** Answer */
@@ -635,6 +840,11 @@ export interface components {
             I?: number | null;
             A?: number | null;
             P?: number | null;
+        };
+        /** AsSeen */
+        AsSeen: {
+            /** @example 3 */
+            version: number;
         };
         /** AskedPage */
         AskedPage: {
@@ -682,6 +892,14 @@ export interface components {
         CodeSignIn: {
             /** @example 7K3M-Q2ZP-9TFA */
             code: string;
+        };
+        /** Colleague */
+        Colleague: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
         };
         /** CompiledAdvice */
         CompiledAdvice: {
@@ -803,6 +1021,12 @@ export interface components {
             all?: components["schemas"]["Condition"][] | null;
             any?: components["schemas"]["Condition"][] | null;
         };
+        /** Contact */
+        Contact: {
+            /** @example 3 */
+            version: number;
+            at?: string | null;
+        };
         /** CourseLine */
         CourseLine: {
             regimen: components["schemas"]["RegimenLine"];
@@ -811,6 +1035,14 @@ export interface components {
             cycle: number;
             day_of_cycle: number;
             state: string;
+        };
+        /** CoveredFor */
+        CoveredFor: {
+            /** Format: uuid */
+            establishment_id: string;
+            name: string;
+            /** Format: date-time */
+            until_at: string;
         };
         /** Derived */
         Derived: {
@@ -887,6 +1119,25 @@ export interface components {
             at_least: number;
             grade: number;
         };
+        /** HandOver */
+        HandOver: {
+            /** @example 3 */
+            version: number;
+            /** Format: uuid */
+            to: string;
+        };
+        /** HandOverLine */
+        HandOverLine: {
+            /** Format: uuid */
+            id: string;
+            giver: components["schemas"]["PersonLine"];
+            to: components["schemas"]["PersonLine"];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            answer_by: string;
+            to_me: boolean;
+        };
         /** Home */
         Home: {
             first_name: string;
@@ -956,6 +1207,14 @@ export interface components {
         May: {
             acknowledge: boolean;
             close: boolean;
+            record_contact: boolean;
+            hand_over: boolean;
+            answer_hand_over: boolean;
+            withdraw_hand_over: boolean;
+            take_over: boolean;
+            pause: boolean;
+            resume: boolean;
+            mute: boolean;
         };
         /** Me */
         Me: {
@@ -983,6 +1242,37 @@ export interface components {
         MeasurementName: {
             title: components["schemas"]["Text"];
             unit: string;
+        };
+        /** MuteLine */
+        MuteLine: {
+            /** Format: uuid */
+            id: string;
+            symptom: string;
+            title: components["schemas"]["Text"];
+            level: string;
+            grade: number;
+            reason: string;
+            by: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
+            silent_reports: number;
+        };
+        /**
+         * MuteReason
+         * @description Why a symptom need not call anybody for a while.
+         * @enum {string}
+         */
+        MuteReason: "known_and_followed" | "treatment_given" | "expected_effect";
+        /** MuteSymptom */
+        MuteSymptom: {
+            /** @example 3 */
+            version: number;
+            symptom: string;
+            reason: components["schemas"]["MuteReason"];
+            /** Format: date-time */
+            until: string;
         };
         /** MyEstablishment */
         MyEstablishment: {
@@ -1030,6 +1320,7 @@ export interface components {
             channel: string;
             state: string;
             why: components["schemas"]["Text"];
+            called_because: components["schemas"]["WhyCalled"];
             /** Format: date-time */
             created_at: string;
             accepted_at: string | null;
@@ -1163,6 +1454,41 @@ export interface components {
         Patients: {
             patients: components["schemas"]["PatientLine"][];
         };
+        /** Pause */
+        Pause: {
+            /** @example 3 */
+            version: number;
+            reason: components["schemas"]["PauseReason"];
+            /** Format: date-time */
+            until: string;
+        };
+        /** PauseLine */
+        PauseLine: {
+            reason: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
+        };
+        /**
+         * PauseReason
+         * @description What a case waits for.
+         * @enum {string}
+         */
+        PauseReason: "waiting_for_patient" | "waiting_for_results" | "waiting_for_doctor" | "appointment_made";
+        /** PersonLine */
+        PersonLine: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** PolicyLine */
+        PolicyLine: {
+            id: string;
+            title: components["schemas"]["Text"];
+            since: string;
+            steps: components["schemas"]["StepLine"][];
+        };
         /** Provenance */
         Provenance: {
             source: string;
@@ -1224,6 +1550,18 @@ export interface components {
             advice: components["schemas"]["Advice"][];
             rulebook_version: string;
         };
+        /** Refusal */
+        Refusal: {
+            /** @example 3 */
+            version: number;
+            reason: components["schemas"]["RefusalReason"];
+        };
+        /**
+         * RefusalReason
+         * @description Why somebody does not take over a case.
+         * @enum {string}
+         */
+        RefusalReason: "off_duty" | "busy" | "not_competent" | "should_stay";
         /** RegimenChange */
         RegimenChange: {
             regimen: string;
@@ -1372,6 +1710,15 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** StepLine */
+        StepLine: {
+            step: number;
+            recipients: components["schemas"]["Text"][];
+            /** Format: date-time */
+            due_at: string;
+            done_at: string | null;
+            outcome: string | null;
+        };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
@@ -1452,6 +1799,19 @@ export interface components {
             reasons: components["schemas"]["FiredReason"][];
             also_fired: components["schemas"]["FiredReason"][];
             rulebook_version: string;
+            source: string;
+        };
+        /** WhyCalled */
+        WhyCalled: {
+            cause: string;
+            rules: string[];
+            level: string;
+            kind: string;
+            recipient: string;
+            logic: components["schemas"]["Text"];
+            basis: string;
+            round: number;
+            step: number;
         };
         /** Worklist */
         Worklist: {
@@ -1501,6 +1861,12 @@ export interface components {
             acknowledged_at: string | null;
             acknowledged_by: string | null;
             escalated_to: string | null;
+            owner: components["schemas"]["PersonLine"] | null;
+            handed_to: components["schemas"]["HandOverLine"] | null;
+            paused: components["schemas"]["PauseLine"] | null;
+            contacted_at: string | null;
+            realert_at: string | null;
+            covered_for: components["schemas"]["CoveredFor"] | null;
         };
         /**
          * Outcome
@@ -2356,6 +2722,363 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    recordContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Contact"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    handOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    acceptHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    refuseHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    withdrawHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    takeOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Pause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeAlert: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AsSeen"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    muteSymptom: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteSymptom"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endMute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+                mute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };
