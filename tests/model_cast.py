@@ -89,14 +89,18 @@ async def scores(cast: Cast, who: Patient | None = None) -> list[asyncpg.Record]
     )
 
 
-async def shadow_weeks(cast: Cast, tenant: Tenant, weeks: int = 3, per_week: int = 5) -> None:
+async def shadow_weeks(cast: Cast, tenant: Tenant, weeks: int = 6, per_week: int = 5) -> None:
     """Some weeks of reports of every patient of an establishment, each a little different, up to START."""
+    await cast.superuser.execute(
+        "update course set created_at = $2 where establishment_id = $1", tenant.id, START - timedelta(weeks=weeks)
+    )
     for day in range(weeks * 7, 0, -1):
         if day % 7 >= per_week:
             continue
         at = START - timedelta(days=day)
         await go(cast, at)
         for number, patient in enumerate(tenant.patients):
-            answers = {"fatigue": {"S": (day + number) % 3}, "insomnia": {"S": day % 2, "I": number % 2}}
+            mild = ("fatigue", "insomnia", "dry_skin", "taste_change", "hot_flashes", "anxiety")
+            answers = {name: {"S": int((day + number) % (place + 2) == 0)} for place, name in enumerate(mild)}
             await told(cast, patient, answers, answered_at=at - timedelta(minutes=number))
     await go(cast, START)

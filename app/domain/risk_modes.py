@@ -175,7 +175,7 @@ def agreed(approvers: Collection[Role], knowing: Collection[bool], synthetic: bo
 
 def _highest(risks: Sequence[float], rate: float, patient_weeks: float) -> tuple[float | None, int]:
     """The threshold that the `rate` (per 100 patient-weeks) highest of these risks reach, and how many do."""
-    allowed = floor(rate * patient_weeks / 100 + 1e-9)
+    allowed = max(0, floor(rate * patient_weeks / 100 + 1e-9))
     ordered = sorted(risks, reverse=True)
     if allowed >= len(ordered):
         return (ordered[-1], len(ordered)) if ordered and allowed else (None, 0)
