@@ -15,12 +15,30 @@ create table risk_card (
     establishment_id uuid not null references establishment,
     sha256 text not null check (length(sha256) = 64),
     parent_sha256 text not null,
-    learned text not null check (learned in ('intercept', 'slope', 'pooled', 'local')),
     document text not null,
-    account jsonb not null,             -- from what it learned and what the gate found
-    created_at timestamptz not null,
-    primary key (establishment_id, sha256)
+    made_at timestamptz not null,
+    made_by uuid not null,
+    primary key (establishment_id, sha256),
+    foreign key (establishment_id, made_by) references staff
 );
+create index risk_card_made_by on risk_card (establishment_id, made_by);
+
+-- What was found when a learned card was compared with the one before it, on patients that neither had seen.
+create table risk_gate (
+    establishment_id uuid not null,
+    id uuid not null,
+    card_sha256 text not null,
+    champion_sha256 text not null,
+    passed boolean not null,
+    criteria jsonb not null,
+    judged_at timestamptz not null,
+    judged_by uuid not null,
+    primary key (establishment_id, id),
+    foreign key (establishment_id, card_sha256) references risk_card,
+    foreign key (establishment_id, judged_by) references staff
+);
+create index risk_gate_card on risk_gate (establishment_id, card_sha256, judged_at);
+create index risk_gate_judged_by on risk_gate (establishment_id, judged_by);
 
 create table risk_proposal (
     establishment_id uuid not null references establishment,
@@ -127,7 +145,7 @@ create index risk_score_at on risk_score (establishment_id, scored_at desc);
 do $$
 declare t text;
 begin
-    foreach t in array array['risk_card', 'risk_proposal', 'risk_approval', 'risk_mode', 'risk_freeze', 'risk_score'] loop
+    foreach t in array array['risk_card', 'risk_gate', 'risk_proposal', 'risk_approval', 'risk_mode', 'risk_freeze', 'risk_score'] loop
         execute format('alter table %I enable row level security', t);
         execute format('alter table %I force row level security', t);
         execute format('create policy one_establishment on %I to vigie_app, vigie_owner '
@@ -136,5 +154,5 @@ begin
     end loop;
 end $$;
 
-grant select, insert on risk_edition, risk_card, risk_proposal, risk_approval, risk_mode, risk_freeze, risk_score to vigie_app;
+grant select, insert on risk_edition, risk_card, risk_gate, risk_proposal, risk_approval, risk_mode, risk_freeze, risk_score to vigie_app;
 grant update (ended_at, ended_by, end_reason) on risk_freeze to vigie_app;

@@ -664,11 +664,9 @@ CREATE TABLE public.risk_card (
     establishment_id uuid NOT NULL,
     sha256 text NOT NULL,
     parent_sha256 text NOT NULL,
-    learned text NOT NULL,
     document text NOT NULL,
-    account jsonb NOT NULL,
-    created_at timestamp with time zone NOT NULL,
-    CONSTRAINT risk_card_learned_check CHECK ((learned = ANY (ARRAY['intercept'::text, 'slope'::text, 'pooled'::text, 'local'::text]))),
+    made_at timestamp with time zone NOT NULL,
+    made_by uuid NOT NULL,
     CONSTRAINT risk_card_sha256_check CHECK ((length(sha256) = 64))
 );
 
@@ -706,6 +704,23 @@ CREATE TABLE public.risk_freeze (
 ALTER TABLE ONLY public.risk_freeze FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.risk_freeze OWNER TO vigie_owner;
+
+-- Name: risk_gate; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_gate (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    card_sha256 text NOT NULL,
+    champion_sha256 text NOT NULL,
+    passed boolean NOT NULL,
+    criteria jsonb NOT NULL,
+    judged_at timestamp with time zone NOT NULL,
+    judged_by uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.risk_gate FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_gate OWNER TO vigie_owner;
 
 -- Name: risk_mode; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -1110,6 +1125,11 @@ ALTER TABLE ONLY public.risk_edition
 ALTER TABLE ONLY public.risk_freeze
     ADD CONSTRAINT risk_freeze_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: risk_gate risk_gate_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: risk_mode risk_mode_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.risk_mode
@@ -1378,6 +1398,10 @@ CREATE INDEX report_told ON public.report USING btree (establishment_id, patient
 
 CREATE INDEX risk_approval_staff ON public.risk_approval USING btree (establishment_id, staff_id);
 
+-- Name: risk_card_made_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_card_made_by ON public.risk_card USING btree (establishment_id, made_by);
+
 -- Name: risk_freeze_ended_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX risk_freeze_ended_by ON public.risk_freeze USING btree (establishment_id, ended_by) WHERE (ended_by IS NOT NULL);
@@ -1385,6 +1409,14 @@ CREATE INDEX risk_freeze_ended_by ON public.risk_freeze USING btree (establishme
 -- Name: risk_freeze_open; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE UNIQUE INDEX risk_freeze_open ON public.risk_freeze USING btree (establishment_id) WHERE (ended_at IS NULL);
+
+-- Name: risk_gate_card; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_gate_card ON public.risk_gate USING btree (establishment_id, card_sha256, judged_at);
+
+-- Name: risk_gate_judged_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_gate_judged_by ON public.risk_gate USING btree (establishment_id, judged_by);
 
 -- Name: risk_mode_proposal; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1624,6 +1656,11 @@ ALTER TABLE ONLY public.risk_approval
 ALTER TABLE ONLY public.risk_card
     ADD CONSTRAINT risk_card_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
+-- Name: risk_card risk_card_establishment_id_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_card
+    ADD CONSTRAINT risk_card_establishment_id_made_by_fkey FOREIGN KEY (establishment_id, made_by) REFERENCES public.staff(establishment_id, id);
+
 -- Name: risk_freeze risk_freeze_establishment_id_ended_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.risk_freeze
@@ -1633,6 +1670,16 @@ ALTER TABLE ONLY public.risk_freeze
 
 ALTER TABLE ONLY public.risk_freeze
     ADD CONSTRAINT risk_freeze_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_gate risk_gate_establishment_id_card_sha256_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_establishment_id_card_sha256_fkey FOREIGN KEY (establishment_id, card_sha256) REFERENCES public.risk_card(establishment_id, sha256);
+
+-- Name: risk_gate risk_gate_establishment_id_judged_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_establishment_id_judged_by_fkey FOREIGN KEY (establishment_id, judged_by) REFERENCES public.staff(establishment_id, id);
 
 -- Name: risk_mode risk_mode_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1852,6 +1899,10 @@ CREATE POLICY one_establishment ON public.risk_card TO vigie_owner, vigie_app US
 
 CREATE POLICY one_establishment ON public.risk_freeze TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: risk_gate one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_gate TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: risk_mode one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.risk_mode TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1907,6 +1958,10 @@ ALTER TABLE public.risk_card ENABLE ROW LEVEL SECURITY;
 -- Name: risk_freeze; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.risk_freeze ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_gate; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_gate ENABLE ROW LEVEL SECURITY;
 
 -- Name: risk_mode; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -2435,6 +2490,10 @@ GRANT UPDATE(ended_by) ON TABLE public.risk_freeze TO vigie_app;
 -- Name: COLUMN risk_freeze.end_reason; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(end_reason) ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: TABLE risk_gate; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_gate TO vigie_app;
 
 -- Name: TABLE risk_mode; Type: ACL; Schema: public; Owner: vigie_owner
 

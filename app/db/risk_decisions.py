@@ -61,13 +61,15 @@ class FreezeRow(Struct, frozen=True):
 
 
 class CardRow(Struct, frozen=True):
-    """A card that this site has learned."""
+    """A card that this site has learned, and what its newest comparison found (None: never compared; `criteria` is JSON)."""
 
     sha256: str
     parent_sha256: str
-    learned: str
-    account: str
-    created_at: datetime
+    made_at: datetime
+    made_by: str
+    passed: bool | None
+    judged_at: datetime | None
+    criteria: str | None
 
 
 class NewMode(Struct, frozen=True):
@@ -153,12 +155,22 @@ update risk_freeze set ended_at = app_now(), ended_by = $2, end_reason = $3 wher
 """
 
 CARDS = """
-select sha256, parent_sha256, learned, account, created_at from risk_card where establishment_id = $1 order by created_at desc
+select c.sha256, c.parent_sha256, c.made_at, s.name, g.passed, g.judged_at, g.criteria
+from risk_card c
+join staff s on (s.establishment_id, s.id) = (c.establishment_id, c.made_by)
+left join lateral (select * from risk_gate g where (g.establishment_id, g.card_sha256) = (c.establishment_id, c.sha256)
+                   order by g.judged_at desc limit 1) g on true
+where c.establishment_id = $1 order by c.made_at desc
 """
 
 KEEP_CARD = """
-insert into risk_card (establishment_id, sha256, parent_sha256, learned, document, account, created_at)
-values ($1, $2, $3, $4, $5, $6, app_now()) on conflict do nothing returning sha256
+insert into risk_card (establishment_id, sha256, parent_sha256, document, made_at, made_by)
+values ($1, $2, $3, $4, app_now(), $5) on conflict do nothing returning sha256
+"""
+
+KEEP_GATE = """
+insert into risk_gate (establishment_id, id, card_sha256, champion_sha256, passed, criteria, judged_at, judged_by)
+values ($1, $2, $3, $4, $5, $6, app_now(), $7)
 """
 
 DOCUMENT = """
@@ -260,18 +272,17 @@ async def cards(con: asyncpg.Connection, establishment_id: UUID) -> list[CardRow
     return [CardRow(*row) for row in await con.fetch(CARDS, establishment_id)]
 
 
-async def keep_card(
-    con: asyncpg.Connection,
-    establishment_id: UUID,
-    sha256: str,
-    parent_sha256: str,
-    learned: str,
-    document: str,
-    account: str,
-) -> bool:
+async def keep_card(con: asyncpg.Connection, by: Caller, sha256: str, parent_sha256: str, document: str) -> bool:
     """Lock a new card under its sha256; False when it is there already."""
-    kept = await con.fetchval(KEEP_CARD, establishment_id, sha256, parent_sha256, learned, document, account)
+    kept = await con.fetchval(KEEP_CARD, by.establishment_id, sha256, parent_sha256, document, by.person_id)
     return kept is not None
+
+
+async def keep_gate(
+    con: asyncpg.Connection, by: Caller, gate_id: UUID, sha256: str, champion: str, passed: bool, criteria: str
+) -> None:
+    """Write down what the comparison of a card with the one before it has found."""
+    await con.execute(KEEP_GATE, by.establishment_id, gate_id, sha256, champion, passed, criteria, by.person_id)
 
 
 async def document(con: asyncpg.Connection, establishment_id: UUID, sha256: str) -> str | None:

@@ -65,18 +65,6 @@ class Decide(Struct, frozen=True, forbid_unknown_fields=True):
     card_sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")] | None = None
 
 
-class Gate(Struct, frozen=True):
-    """What `vigie model challenge` found of a site's card; read back from its account."""
-
-    passed: bool = False
-
-
-class Account(Struct, frozen=True):
-    """The part of a card's account that decisions look at."""
-
-    gate: Gate = Gate()
-
-
 async def propose(
     con: asyncpg.Connection, models: Models, here: UUID, by: Caller | None, wanted: ProposeLive, now: datetime
 ) -> UUID:
@@ -88,7 +76,7 @@ async def propose(
     model = await _usable(con, models, here, wanted.card_sha256, now)
     raising = await raising_for(con, here, wanted.card_sha256, Budget(wanted.orange_budget, wanted.yellow_budget), now)
     missing = missing_for_live(await risk_scores.first_of(con, here, wanted.card_sha256), now, raising)
-    missing += await _gate(con, models, here, wanted.card_sha256)
+    missing += await _gate(con, here, wanted.card_sha256)
     if any(freeze.ended_at is None for freeze in await risk_decisions.freezes(con, here)):
         missing.append("frozen")
     if missing:
@@ -250,11 +238,11 @@ async def _usable(con: asyncpg.Connection, models: Models, here: UUID, sha256: s
     return model
 
 
-async def _gate(con: asyncpg.Connection, models: Models, here: UUID, sha256: str) -> list[str]:
+async def _gate(con: asyncpg.Connection, here: UUID, sha256: str) -> list[str]:
     """A card that the site has learned must have beaten the one before it."""
     for card in await risk_decisions.cards(con, here):
         if card.sha256 == sha256:
-            return [] if json.decode(card.account, type=Account).gate.passed else ["gate_failed"]
+            return [] if card.passed else ["gate_failed"]
     return []
 
 

@@ -62,15 +62,26 @@ class CardWords(Struct, frozen=True):
     fault: str | None
 
 
+class Criterion(Struct, frozen=True):
+    """One criterion of the comparison with the card before, as `vigie model challenge` printed it."""
+
+    name: str
+    verdict: str
+    found: str
+
+
 class KnownCard(Struct, frozen=True):
-    """A card that may be put in force here; `gate` None: none is asked of the card of a release."""
+    """A card that may be put in force here. `release`: it came with this release; otherwise the site has learned it."""
 
     sha256: str
-    learned: str
-    created_at: datetime | None
-    passed_gate: bool | None
-    account: str
+    release: bool
     in_force: bool
+    parent_sha256: str | None = None
+    made_at: datetime | None = None
+    made_by: str | None = None
+    passed: bool | None = None
+    judged_at: datetime | None = None
+    criteria: list[Criterion] = []
 
 
 class Decision(Struct, frozen=True):
@@ -366,16 +377,19 @@ async def _cards(con: asyncpg.Connection, models: Models, here: UUID, in_force: 
     own = [
         KnownCard(
             card.sha256,
-            card.learned,
-            card.created_at,
-            bool(json.decode(card.account).get("gate", {}).get("passed")),
-            card.account,
-            card.sha256 == in_force,
+            release=False,
+            in_force=card.sha256 == in_force,
+            parent_sha256=card.parent_sha256,
+            made_at=card.made_at,
+            made_by=card.made_by,
+            passed=card.passed,
+            judged_at=card.judged_at,
+            criteria=json.decode(card.criteria, type=list[Criterion]) if card.criteria else [],
         )
         for card in await risk_decisions.cards(con, here)
     ]
-    release = KnownCard(models.sha256, "release", None, None, "{}", models.sha256 == in_force)
-    return [*own, release] if models.shipped else own
+    shipped = [KnownCard(models.sha256, release=True, in_force=models.sha256 == in_force)] if models.shipped else []
+    return [*own, *shipped]
 
 
 def _decision(row: ModeRow) -> Decision:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 
+from app.db import risk_decisions as risk_db
 from app.domain.errors import ContentRefused, NotForYou, NothingToRollBack, NotReadyForLive, ProposalGone
 from app.domain.people import Caller
 from app.domain.verdicts import TriageLevel
@@ -101,10 +102,10 @@ async def test_an_operator_proposes_and_approves_nothing(cast: Cast) -> None:
 
 async def test_a_card_learned_here_needs_the_gate(cast: Cast) -> None:
     own = risk_card.card(kind="site")
-    keep = "insert into risk_card values ($1, $2, $3, 'intercept', $4, $5, app_now())"
-    await cast.superuser.execute(
-        keep, cast.a.id, own.sha256, MODELS.sha256, encode_card(own).decode(), '{"gate": {"passed": false}}'
-    )
+    async with cast.asking(cast.a) as con:
+        by = cast.a.staff["oncologist"]
+        await risk_db.keep_card(con, by, own.sha256, MODELS.sha256, encode_card(own).decode())
+        await risk_db.keep_gate(con, by, uuid4(), own.sha256, MODELS.sha256, False, "[]")
     wanted = msgspec.structs.replace(WIDE, card_sha256=own.sha256)
     with pytest.raises(NotReadyForLive) as refused:
         await propose(cast, cast.a.staff["oncologist"], wanted)

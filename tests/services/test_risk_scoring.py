@@ -13,6 +13,7 @@ import msgspec
 import pytest
 from uuid_utils.compat import uuid7
 
+from app.db import risk_decisions as risk_db
 from app.db.door import establishment_tx
 from app.domain.verdicts import TriageLevel
 from app.scoring.card import encode_card, sealed
@@ -207,13 +208,8 @@ async def test_a_regimen_that_the_card_hardly_knows_gets_no_number(cast: Cast) -
 async def test_a_challenger_scores_beside_and_is_heard_by_nobody(cast: Cast) -> None:
     loud = risk_card.card(kind="site", intercept=3000)
     await live(cast, cast.a, yellow=0.9, orange=0.95)
-    await cast.superuser.execute(
-        "insert into risk_card values ($1, $2, $3, 'intercept', $4, '{}', app_now())",
-        cast.a.id,
-        loud.sha256,
-        MODELS.sha256,
-        encode_card(loud).decode(),
-    )
+    async with cast.asking(cast.a) as con:
+        await risk_db.keep_card(con, cast.a.staff["oncologist"], loud.sha256, MODELS.sha256, encode_card(loud).decode())
     await cast.superuser.execute(
         "update risk_mode set challenger_sha256 = $2 where establishment_id = $1", cast.a.id, loud.sha256
     )
