@@ -22,6 +22,8 @@ from app.http import (
     faces,
     health,
     intakes,
+    model,
+    outcomes,
     patients,
     reaching,
     reports,
@@ -67,6 +69,8 @@ MODULES = (
     intakes,
     boxes,
     timelines,
+    model,
+    outcomes,
 )
 
 
