@@ -34,7 +34,7 @@ from app.http.pulse import Pulse
 from app.jobs.courses import CourseSweeps
 from app.jobs.delivery import Sender
 from app.jobs.risk import EVERY, RiskWatch
-from app.jobs.sweeps import Sweeps
+from app.jobs.sweeps import Sweeps, Tick
 from app.services import risk_cards, rulebooks
 from app.services.canary import hatch
 from app.services.risk_scoring import Models
@@ -163,7 +163,7 @@ async def work(settings: Settings) -> None:
         app = await stack.enter_async_context(_pool(where, "vigie_app", size=4))
         patient = await stack.enter_async_context(_pool(where, "vigie_app", size=2, patience=WEEKLY_PATIENCE))
         risk = RiskWatch(patient, risk_cards.read_shipped(settings.risk_card))
-        more = [(risk.watch_risk, EVERY)]
+        more: list[Tick] = [(risk.watch_risk, EVERY)]
         if rulebook is not None:
             more += CourseSweeps(pool, app, rulebook, hints).ticks()
         sweeps = Sweeps(pool, hints, rulebook, heart, more)
@@ -212,7 +212,9 @@ async def _canary(
     return Canary(pool, watch, patient_id, public, f"http://127.0.0.1:{settings.internal_port}")
 
 
-def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, models: Models, watch: asyncpg.Pool) -> House:
+def house(
+    settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, models: Models, watch: asyncpg.Pool
+) -> House:
     """What the handlers use."""
     return House(
         pool=pool,

@@ -104,6 +104,7 @@ class Sweeps:
 
     async def look_ahead(self) -> None:
         """Where nobody will be on duty in the next fourteen days."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
         async with self._pool.acquire() as con, con.transaction():
             now = await sessions.database_time(con)
             self._tell(await rosters.look_ahead(con, self._rulebook.on(now.date()), now))

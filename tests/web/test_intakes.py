@@ -97,7 +97,9 @@ async def test_a_tap_is_taken_back_within_ten_minutes_and_corrected_afterwards(r
     later = await room.phone()
     await later.context.close()
     room.screens.remove(later)
-    await phone.page.evaluate("() => { const Old = Date.now; Date.now = () => Old() + 660_000; document.dispatchEvent(new Event('visibilitychange')) }")
+    await phone.page.evaluate(
+        "() => { const Old = Date.now; Date.now = () => Old() + 660_000; document.dispatchEvent(new Event('visibilitychange')) }"
+    )
     await morning(phone).get_by_role("link", name=re.compile("^Corriger")).click()
     await phone.page.get_by_label("Pas pris").check()
     await phone.page.get_by_label("À cause d’un effet gênant").check()
