@@ -2373,9 +2373,18 @@ export interface components {
         };
         /** BoxPage */
         BoxPage: {
-            boxes: components["schemas"]["boxes_BoxLine"][];
+            boxes: components["schemas"]["SmartBoxLine"][];
             days: components["schemas"]["BoxDayLine"][];
             differences: components["schemas"]["DifferenceLine"][];
+        };
+        /** BoxPauseLine */
+        BoxPauseLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
+            reason: string;
         };
         /** ByLevel */
         ByLevel: {
@@ -3009,6 +3018,13 @@ export interface components {
             at_least: number;
             grade: number;
         };
+        /** HandOver */
+        HandOver: {
+            /** @example 3 */
+            version: number;
+            /** Format: uuid */
+            to: string;
+        };
         /** HandOverLine */
         HandOverLine: {
             /** Format: uuid */
@@ -3443,6 +3459,18 @@ export interface components {
             from_at: string;
             until_at?: string | null;
         };
+        /** NewSupply */
+        NewSupply: {
+            drug: string;
+            strength_mg: number;
+            units: number;
+            /**
+             * @default dispensed
+             * @enum {string}
+             */
+            kind: "dispensed" | "returned";
+            on?: string | null;
+        };
         /** NotificationLine */
         NotificationLine: {
             /** Format: uuid */
@@ -3697,6 +3725,14 @@ export interface components {
             reason: components["schemas"]["PauseReason"];
             /** Format: date-time */
             until: string;
+        };
+        /** PauseLine */
+        PauseLine: {
+            reason: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
         };
         /**
          * PauseReason
@@ -4327,6 +4363,18 @@ export interface components {
             day: string;
             number: number;
         };
+        /** SmartBoxLine */
+        SmartBoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            label: string;
+            /** Format: date-time */
+            issued_at: string;
+            last_heard_at: string | null;
+            revoked_at: string | null;
+            pauses: components["schemas"]["BoxPauseLine"][];
+        };
         /** Snooze */
         Snooze: {
             drug: string;
@@ -4402,7 +4450,19 @@ export interface components {
         /** Supplies */
         Supplies: {
             stock: components["schemas"]["StockLine"][];
-            hand_overs: components["schemas"]["supplies_BoxLine"][];
+            hand_overs: components["schemas"]["SupplyLine"][];
+        };
+        /** SupplyLine */
+        SupplyLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            strength_mg: number;
+            units: number;
+            kind: string;
+            /** Format: date */
+            on: string;
+            by: string;
         };
         /** Swap */
         Swap: {
@@ -4732,7 +4792,7 @@ export interface components {
             escalated_to: string | null;
             owner: components["schemas"]["PersonLine"] | null;
             handed_to: components["schemas"]["HandOverLine"] | null;
-            paused: components["schemas"]["case_views_PauseLine"] | null;
+            paused: components["schemas"]["PauseLine"] | null;
             contacted_at: string | null;
             realert_at: string | null;
             covered_for: components["schemas"]["CoveredFor"] | null;
@@ -4743,42 +4803,6 @@ export interface components {
          * @enum {string}
          */
         alerts_Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
-        /** BoxLine */
-        boxes_BoxLine: {
-            /** Format: uuid */
-            id: string;
-            drug: string;
-            label: string;
-            /** Format: date-time */
-            issued_at: string;
-            last_heard_at: string | null;
-            revoked_at: string | null;
-            pauses: components["schemas"]["boxes_PauseLine"][];
-        };
-        /** PauseLine */
-        boxes_PauseLine: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            from_at: string;
-            until_at: string | null;
-            reason: string;
-        };
-        /** PauseLine */
-        case_views_PauseLine: {
-            reason: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            until_at: string;
-        };
-        /** HandOver */
-        cases_HandOver: {
-            /** @example 3 */
-            version: number;
-            /** Format: uuid */
-            to: string;
-        };
         /** Outcome */
         rulefiles_Outcome: {
             title: components["schemas"]["Text"];
@@ -4794,30 +4818,6 @@ export interface components {
             hard_limit_minutes?: number | null;
             /** @default false */
             hold: boolean;
-        };
-        /** BoxLine */
-        supplies_BoxLine: {
-            /** Format: uuid */
-            id: string;
-            drug: string;
-            strength_mg: number;
-            units: number;
-            kind: string;
-            /** Format: date */
-            on: string;
-            by: string;
-        };
-        /** HandOver */
-        supplies_HandOver: {
-            drug: string;
-            strength_mg: number;
-            units: number;
-            /**
-             * @default dispensed
-             * @enum {string}
-             */
-            kind: "dispensed" | "returned";
-            on?: string | null;
         };
         /**
          * Problem
@@ -5701,7 +5701,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["cases_HandOver"];
+                "application/json": components["schemas"]["HandOver"];
             };
         };
         responses: {
@@ -7189,7 +7189,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["supplies_HandOver"];
+                "application/json": components["schemas"]["NewSupply"];
             };
         };
         responses: {
@@ -7617,7 +7617,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["supplies_HandOver"];
+                "application/json": components["schemas"]["NewSupply"];
             };
         };
         responses: {

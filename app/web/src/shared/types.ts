@@ -42,7 +42,7 @@ export type IntakeReceipt = Sent['IntakeReceipt'];
 export type ReminderChoice = Sent['ReminderChoice'];
 export type Supplies = Narrow<
   Sent['Supplies'],
-  { hand_overs: Narrow<Sent['supplies_BoxLine'], { kind: 'dispensed' | 'returned'; by: Author }>[] }
+  { hand_overs: Narrow<Sent['SupplyLine'], { kind: 'dispensed' | 'returned'; by: Author }>[] }
 >;
 export type OrderKind = 'start' | 'hold' | 'resume' | 'dose_change' | 'stop' | 'complete';
 
