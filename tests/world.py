@@ -66,7 +66,7 @@ COURSES_ANEW = (
     "delete from course_order where number > 1",
     "update course set state = 'active', ended_at = null",
     "update patient set timezone = 'Europe/Paris', left_at = null",
-    "update adherence_state set raised = '{}', facts = '{}', looked_at = null, look_at = '2026-11-25T02:00:00Z'",
+    "update adherence_state set raised = '{}', facts = '{}', looked_at = null, counted_on = null, look_at = '2026-11-25T02:00:00Z'",
     "update reminder_plan set extend_at = '2026-12-04T09:00:00Z', until_at = '2026-12-08T09:00:00Z'",
 )
 """Courses as on the day of their enrolment, to be looked at from the next day on."""
