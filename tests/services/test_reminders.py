@@ -150,7 +150,8 @@ async def test_each_due_reminder_of_a_year_comes_exactly_once(cast: Cast) -> Non
     by_person: dict[UUID, Counter[str]] = {who.id: Counter() for who in everybody}
     when = {row["dedupe_key"]: row["created_at"] for row in sent}
     for row in sent:
-        by_person[row["person_id"]][row["dedupe_key"]] += 1
+        if row["person_id"] in by_person:  # the seed's own patients are reminded too
+            by_person[row["person_id"]][row["dedupe_key"]] += 1
     slept = [(a, b) for a, b in pairwise(ticked) if b - a > timedelta(hours=5)]
     assert slept, "the worker was away once"
     total = 0
