@@ -105,7 +105,7 @@ def moments(until: datetime) -> list[datetime]:
     nights = (date(2027, 3, 28), date(2027, 10, 31))
     while now < until:
         near = any(abs((now.astimezone(PARIS).date() - night).days) <= 0 for night in nights)
-        step = timedelta(minutes=10) if near else timedelta(hours=dice.uniform(1.5, 4.5))
+        step = timedelta(minutes=10) if near else timedelta(hours=dice.uniform(1.0, 2.8))
         step = timedelta(days=3) if date(2027, 6, 5) == now.date() and len(found) % 7 == 0 else step
         now += step
         found.append(min(now, until))
