@@ -23,6 +23,8 @@ from app.http import (
     health,
     indicators,
     intakes,
+    model,
+    outcomes,
     patients,
     reaching,
     reports,
@@ -69,6 +71,8 @@ MODULES = (
     boxes,
     timelines,
     indicators,
+    model,
+    outcomes,
 )
 
 

@@ -23,9 +23,11 @@ from app.db.door import STALE, establishment_tx, hold_person
 from app.db.hints import Hints
 from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
 from app.domain.people import Caller, Guest, Role, Submitter
+from app.domain.risk_modes import decides, evaluates
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
 from app.services.box_tokens import box_claim
+from app.services.risk_scoring import Models
 from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
 
@@ -61,6 +63,7 @@ class House(Struct, frozen=True):
     pool: asyncpg.Pool
     vault: Vault
     rulebook: Rulebook
+    models: Models
     hints: Hints
     profile: str
     origin: str
@@ -242,6 +245,16 @@ async def patients(connection: AnyConnection, handler: BaseRouteHandler) -> None
 async def clinical(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who sees patients."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.is_clinical)
+
+
+async def evaluators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who evaluates the risk model: see `evaluates` in app/domain/risk_modes.py."""
+    await _allow(connection, handler, STAFF_COOKIES, evaluates)
+
+
+async def deciders(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who lowers the model's voice, tries a card beside it, or ends a freeze: clinicians."""
+    await _allow(connection, handler, STAFF_COOKIES, decides)
 
 
 async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:

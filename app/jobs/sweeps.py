@@ -25,13 +25,13 @@ RENEW = 2.0  # seconds; the lease lasts six
 
 
 class Sweeps:
-    """Stands for leader; ticks the sweeps while it leads."""
+    """Stands for leader; ticks the sweeps while it leads. Without a rulebook those that need none."""
 
     def __init__(
         self,
         pool: asyncpg.Pool,
         hints: Hints,
-        rulebook: Rulebook,
+        rulebook: Rulebook | None,
         heartbeat: Heartbeat | None = None,
         more: Sequence[Tick] = (),
     ) -> None:
@@ -45,14 +45,13 @@ class Sweeps:
         for tick, seconds in (
             (self.climb, 1),
             (self.silent, 1),
-            (self.remind, 1),
             (self.carry, 1),
             (self.seal, 5),
             (self.watch, 10),
             (self.beat, 15),
             (self.test_reach, 60),
-            (self.look_ahead, 600),
             (self.clean, 600),
+            *(((self.remind, 1), (self.look_ahead, 600)) if rulebook else ()),
             *more,
         ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
@@ -91,6 +90,7 @@ class Sweeps:
 
     async def remind(self) -> None:
         """Cases that somebody has and time has brought back: all of them."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
         news: set[UUID] | None = None
         while news is None or news:
             async with self._pool.acquire() as con, con.transaction():
@@ -104,6 +104,7 @@ class Sweeps:
 
     async def look_ahead(self) -> None:
         """Where nobody will be on duty in the next fourteen days."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
         async with self._pool.acquire() as con, con.transaction():
             now = await sessions.database_time(con)
             self._tell(await rosters.look_ahead(con, self._rulebook.on(now.date()), now))

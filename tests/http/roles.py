@@ -18,6 +18,7 @@ CLINICAL = ("level1", "level2", "oncologist", "city")
 ACTING = ("level1", "level2", "oncologist")
 COORDINATION = ("level1", "level2")
 WATCHING = ("level1", "level2", "manager", "administrator")
+EVALUATING = ("oncologist", "auditor")
 PUBLIC: tuple[str, ...] = ()  # open to whoever is not signed in too
 
 MAY: dict[str, tuple[str, ...]] = {
@@ -121,6 +122,20 @@ MAY: dict[str, tuple[str, ...]] = {
     "proposeAgreement": ("manager",),
     "signAgreement": ("manager",),
     "endAgreement": ("manager",),
+    "readAlertRisk": CLINICAL,
+    "readModel": EVALUATING,
+    "listScores": EVALUATING,
+    "proposeLive": EVALUATING,
+    "approveLive": EVALUATING,
+    "setModelMode": ("oncologist",),
+    "tryCardBeside": ("oncologist",),
+    "rollBackModel": ("oncologist",),
+    "unfreezeModel": ("oncologist",),
+    "readOutcomeQuestion": ("patient",),
+    "answerOutcome": ("patient",),
+    "listUnansweredOutcomes": COORDINATION,
+    "readPatientOutcomes": ACTING,
+    "answerPatientOutcome": ACTING,
 }
 
 INTAKE = {"drug": "letrozole", "kind": "taken", "at": "2026-11-24T08:00:00Z"}
@@ -191,6 +206,14 @@ BODIES: dict[str, Any] = {
     },
     "putReport": {"answered_at": "2026-11-24T09:00:00Z", "questionnaire": "t", "answers": {}},
     "addDevice": {"endpoint": "https://push.example/x", "keys": {"p256dh": "x", "auth": "x"}, "label": "x"},
+    "proposeLive": {"card_sha256": "0" * 64, "orange_budget": 5, "reason": "An essay at the smallest budget."},
+    "approveLive": {"knows_synthetic": True},
+    "setModelMode": {"mode": "shadow", "reason": "As it was from the beginning."},
+    "tryCardBeside": {"card_sha256": None, "reason": "Nothing is tried beside it now."},
+    "rollBackModel": {"reason": "Back to what was there before."},
+    "unfreezeModel": {"reason": "Looked at, and taken on by name."},
+    "answerOutcome": {"first_on": "2026-11-10", "visit": False, "severe": False},
+    "answerPatientOutcome": {"first_on": "2026-11-10", "visit": False, "severe": False},
     "postReceipt": {"token": "x", "state": "opened"},
     "signInWithCode": {"code": "0000-0000-0000"},
     "signInWithPassword": {"login": "nobody@a.example", "password": "x", "totp": "000000"},
