@@ -73,9 +73,6 @@ async def treat(
             await _intakes(con, who, known, dice)
             await _supply(con, who, known, n)
             await _openings(con, who, known, dice)
-            today = day_of(known.course.zones, known.row.now)
-            first = adherence.counted_from(known)
-            await adherence.recount(con, who.establishment_id, known, first, today, known.row.now)
             await adherence.watch(con, who.establishment_id, known, known.row.now)
             await reminders.rewrite(con, who.establishment_id, known, known.row.now)
         async with establishment_tx(pool, who.establishment_id, lock=who.patient_id) as con:
