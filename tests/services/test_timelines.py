@@ -18,7 +18,7 @@ from app.services import adherence, boxes, cohort, courses, exports, plans, supp
 from app.services.boxes import BoxEvent, BoxEvents, NewBox, NewPause
 from app.services.cohort import CohortAsk
 from app.services.sign_in import token_hash
-from app.services.supplies import HandOver
+from app.services.supplies import NewSupply
 from tests.cast import Cast
 from tests.courses_cast import at, course, order, sweep, told
 from tests.rules.book import rulebook
@@ -187,7 +187,7 @@ async def test_boxes_that_will_not_last_are_on_the_list_until_new_ones_are_recor
     await at(cast, BEGIN)
     async with cast.asking(cast.a) as con:
         with pytest.raises(NotFound):
-            await supplies.record(con, rulebook(), pharmacist, who.id, uuid7(), HandOver("letrozole", 2.5, 10))
+            await supplies.record(con, rulebook(), pharmacist, who.id, uuid7(), NewSupply("letrozole", 2.5, 10))
         await con.execute(
             "insert into access (establishment_id, id, patient_id, staff_id, basis, from_at)"
             " values ($1, gen_random_uuid(), $2, $3, 'named_by_patient', app_now())",
@@ -195,7 +195,7 @@ async def test_boxes_that_will_not_last_are_on_the_list_until_new_ones_are_recor
         )
         first = uuid7()
         for _ in range(2):
-            left = await supplies.record(con, rulebook(), pharmacist, who.id, first, HandOver("letrozole", 2.5, 10))
+            left = await supplies.record(con, rulebook(), pharmacist, who.id, first, NewSupply("letrozole", 2.5, 10))
     assert [(s.days_left, s.left[0].count) for s in left.stock] == [(10, 10)]
     assert await cast.superuser.fetchval("select count(*) from refill") == 0
     for day in range(1, 6):
@@ -210,7 +210,7 @@ async def test_boxes_that_will_not_last_are_on_the_list_until_new_ones_are_recor
         "each morning, to each of the administrative coordination"
     )
     async with cast.asking(cast.a) as con:
-        await supplies.record(con, rulebook(), pharmacist, who.id, uuid7(), HandOver("letrozole", 2.5, 30))
+        await supplies.record(con, rulebook(), pharmacist, who.id, uuid7(), NewSupply("letrozole", 2.5, 30))
         assert await supplies.refills(con, safe, rulebook(), cast.a.staff["level1"]) == []
 
 
