@@ -25,7 +25,6 @@ DOORS = {
     door.managers,
     door.staff,
     door.watchers,
-    door.managers,
 }
 
 
