@@ -1,4 +1,4 @@
-"""What should happen to alerts, said a second time and as simply as possible: a pure model for the state machine (N21). No database, no clock.
+"""What should happen to alerts, said a second time, simply: a pure model for the state machine (N21). No database, no clock.
 
 It knows red alerts only, whose delays run by the clock alone, and takes each report's verdict as given: triage has its own proofs.
 """
@@ -63,7 +63,7 @@ class House(Struct):
         alert.reasons = reasons if worse else alert.reasons | reasons
         alert.emergency |= emergency
         if worse or (alert.state == "acknowledged" and unknown):
-            alert.round, alert.state, alert.owner = alert.round + 1, "open", None
+            alert.round, alert.state = alert.round + 1, "open"
             self._begin(alert, now)
 
     def acknowledge(self, patient: str, person: str) -> None:
@@ -91,7 +91,8 @@ class House(Struct):
         """Everything that is due, until nothing is: climb, send, give up on the silent."""
         moved = True
         while moved:
-            moved = any([step(alert, now) for alert in self.open.values() for step in (self._climb, self._send, self._silent)])
+            steps = [(step, alert) for alert in self.open.values() for step in (self._climb, self._send, self._silent)]
+            moved = max([step(alert, now) for step, alert in steps], default=False)  # all of them, not up to the first
 
     def _begin(self, alert: Alert, now: datetime) -> None:
         """A round: the first rung at once, the others in their time; the last one calls nobody."""
@@ -135,7 +136,11 @@ class House(Struct):
         return bool(due)
 
     def _silent(self, alert: Alert, now: datetime) -> bool:
-        silent = [call for call in alert.calls if call.state == "accepted" and call.accepted_at and call.accepted_at + SILENT <= now]
+        silent = [
+            call
+            for call in alert.calls
+            if call.state == "accepted" and call.accepted_at and call.accepted_at + SILENT <= now
+        ]
         for call in silent:
             self._lose(alert, call, now)
         return bool(silent)

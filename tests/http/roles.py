@@ -66,7 +66,6 @@ MAY: dict[str, tuple[str, ...]] = {
     "sendMyContactCode": STAFF,
     "verifyMyContact": STAFF,
     "removeMyContact": STAFF,
-    "testMyReach": STAFF,
     "listReachability": WATCHING,
     "readHeartbeat": EVERYBODY,
     "listTechnicalAlerts": WATCHING,
