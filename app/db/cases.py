@@ -30,6 +30,14 @@ with moved as (
 {_HEARD.format(verb="'patient_contacted'", detail="'{}'::jsonb")}
 """  # noqa: S608 - constants only
 
+# The patient did not answer: something was done with the case, and the contact delay goes on. $5: how long it may lie untouched from now.
+NOT_REACHED = f"""
+with moved as (
+    update alert set realert_at = app_now() + $5::interval, {_TOUCHED} {_MINE} returning id, patient_id
+)
+{_HEARD.format(verb="'patient_not_reached'", detail="'{}'::jsonb")}
+"""  # noqa: S608 - constants only
+
 # Until $5, for the reason $6; then it may lie untouched for $7.
 PAUSE = f"""
 with moved as (

@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from app.db import rosters
 from app.db.episodes import Hours
 from app.db.rosters import ChangeRow, HoleRow, Member, NewChange, NewTurn, Place, SettingRow, TurnRow
-from app.domain.civil import is_holiday, local_day, local_midnight
+from app.domain.civil import holiday_name, is_holiday, local_day, local_midnight
 from app.domain.errors import ContentRefused, Fault, NotFound
 from app.domain.people import Caller
 from app.domain.policies import Discipline
@@ -43,6 +43,7 @@ class RosterPage(Struct, frozen=True):
     changes: list[ChangeRow]
     shifts: list[Shift]
     holidays: list[date]
+    holiday_names: dict[date, Text]
     settings: list[SettingRow]
     policies: list[PolicyChoice]
     holes: list[HoleRow]
@@ -126,6 +127,7 @@ async def page(
         changes=await rosters.changes(con, here, begin, end),
         shifts=roster.shifts(begin, end),
         holidays=[day for n in range(days) if is_holiday(day := first + timedelta(days=n))],
+        holiday_names={day: name for n in range(days) if (name := holiday_name(day := first + timedelta(days=n)))},
         settings=await rosters.settings(con, here),
         policies=[PolicyChoice(id_, title) for id_, title in rulebook.policies.names().items()],
         holes=await rosters.holes(con, here),
