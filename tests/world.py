@@ -674,7 +674,7 @@ class World:
                 try:
                     async with connection.transaction():
                         await connection.execute(f"lock table {tables} in access exclusive mode nowait")
-                        await connection.execute(f"truncate {tables}")
+                        await connection.execute(f"truncate {tables} cascade")  # and whatever hangs on them
                     return
                 except asyncpg.LockNotAvailableError:
                     await asyncio.sleep(0.02)
