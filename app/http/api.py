@@ -73,6 +73,7 @@ MODULES = (
     indicators,
     model,
     outcomes,
+    indicators,
 )
 
 
