@@ -36,7 +36,6 @@ export const today: Record<keyof typeof fr, string> = {
   'today.vomited': 'Taken {when}, then vomited',
   'today.extra': 'Extra dose, {when}',
   'today.done': 'It is logged: do not take it again.',
-  'today.not-again': 'It is logged. Take the next dose at the usual time.',
   'today.kept': 'Kept on this phone',
   'today.sending': 'Sending…',
   'today.sent': 'Sent',

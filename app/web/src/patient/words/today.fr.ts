@@ -35,7 +35,6 @@ export const today = {
   'today.vomited': 'Pris {when}, puis vomi',
   'today.extra': 'Prise en plus, {when}',
   'today.done': 'C’est noté : ne le reprenez pas.',
-  'today.not-again': 'C’est noté. Prenez la prochaine prise à l’heure habituelle.',
   'today.kept': 'Gardé sur ce téléphone',
   'today.sending': 'Envoi en cours…',
   'today.sent': 'Envoyé',

@@ -71,6 +71,15 @@ export const treatment: Record<keyof typeof fr, string> = {
   'plan.read': 'read {when}',
   'plan.reminders': 'Set my reminders',
 
+  'stop.link': 'I am stopping this treatment myself',
+  'stop.title': 'I am stopping by myself',
+  'stop.lead': 'It is your treatment, and you have your reasons. Tell them: the team can often change what is wrong. Your plan does not change until you have talked about it together.',
+  'stop.reason': 'For which reason above all?',
+  'stop.choose': 'Choose a reason. “Another reason” is one.',
+  'stop.save': 'Tell the team',
+  'stop.saved': 'It is told',
+  'stop.call': 'You can also talk about it with your team right away.',
+
   'stock.title': 'My boxes',
   'stock.left': 'You have about {n} day of treatment left. | You have about {n} days of treatment left.',
   'stock.until': 'First dose without a box: {day}.',
