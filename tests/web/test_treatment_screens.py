@@ -9,21 +9,26 @@ from typing import Any
 from playwright.async_api import expect
 from uuid_utils.compat import uuid7
 
-from tests.web.browsers import Desk, Phone, Room
+from tests.web.browsers import Desk, Room
 from tests.web.inspection import faults
 from tests.web.test_intakes import TAKE, morning, phone_of
 from tests.world import START, Person
 
 
 async def lived(room: Room) -> tuple[dict[str, Any], Person]:
-    """Jeanne, nine days into her third cycle: most doses taken, one missed, one extra, two reports, a box."""
+    """Jeanne, nine days into her third cycle: most doses taken, one missed, one extra, two reports, a box.
+
+    She was enrolled nine days ago: what was before is nobody's to answer for.
+    """
+    await room.world.clock.set(START - timedelta(days=9))
     made, _ = await room.world.enrol(
         "capecitabine_mono",
         first_name="Jeanne",
         last_name="Martin",
         prescription={"doses": {"capecitabine": 1500}},
     )
-    jeanne = await room.world.activate("Jeanne", made["activation"]["code"])
+    await room.world.clock.set(START)
+    jeanne = await room.world.activate("Jeanne", await room.world.new_code(made["id"]))
     for back in range(7, 0, -1):
         day = (START - timedelta(days=back)).date()
         for number, hour in ((0, "07:10"), (1, "19:05")):
@@ -130,7 +135,7 @@ async def test_the_clinics_treatment_pages_are_readable_by_all(room: Room):
         found.extend(await faults(desk, name))
 
     await open_file(desk, made["id"], "treatment")
-    await expect(desk.says("Décisions signées")).to_be_visible()
+    await expect(desk.says("Doses en vigueur")).to_be_visible()
     await look("orders")
     await desk.press("Voir le plan avant de signer")
     await expect(desk.says("Ce que la signature met en place")).to_be_visible()
@@ -147,9 +152,3 @@ async def test_the_clinics_treatment_pages_are_readable_by_all(room: Room):
     await expect(desk.says("Patients à revoir")).to_be_visible()
     await look("cohort")
     assert not found, "\n".join(found)
-
-
-async def changed(phone: Phone) -> None:
-    """The phone hears of the plan again."""
-    await phone.reload()
-    await expect(phone.says("Votre plan a changé")).to_be_visible()

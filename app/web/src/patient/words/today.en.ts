@@ -21,6 +21,8 @@ export const today: Record<keyof typeof fr, string> = {
   'today.advised': 'Wait: do not take your next anticancer dose before the team has advised you.',
   'today.extra.what': 'extra dose',
   'today.close': 'Mind the journey: this dose follows the one before it too closely. Call your team before you take it.',
+  'today.silent': 'nothing is logged.',
+  'today.doubled': 'You have logged an extra dose: take no other before the team has advised you.',
   'today.take': 'I took it',
   'today.take.of': 'I took it: {what}',
   'today.other': 'Another answer',

@@ -20,6 +20,8 @@ export const today = {
   'today.advised': 'Attendez : ne prenez pas votre prochaine prise d’anticancéreux avant l’avis de l’équipe.',
   'today.extra.what': 'dose en plus',
   'today.close': 'Attention au voyage : cette prise suit la précédente de trop près. Appelez votre équipe avant de la prendre.',
+  'today.silent': 'rien n’est noté.',
+  'today.doubled': 'Vous avez noté une dose en plus : n’en prenez pas d’autre avant l’avis de l’équipe.',
   'today.take': 'Je l’ai pris',
   'today.take.of': 'Je l’ai pris : {what}',
   'today.other': 'Autre réponse',

@@ -2,7 +2,7 @@ import type { treatment as fr } from './treatment.fr.ts';
 
 export const treatment: Record<keyof typeof fr, string> = {
   'dose.title': 'What happened?',
-  'dose.of': 'Dose of {day}, {time}',
+  'dose.of': '{day}, dose of {time}',
   'dose.which': 'What was planned',
   'dose.taken': 'Taken just now',
   'dose.earlier': 'Taken earlier',

@@ -1,7 +1,7 @@
 // The treatment's own screens: one dose, the whole plan, boxes, reminders. They come with those screens.
 export const treatment = {
   'dose.title': 'Que s’est-il passé ?',
-  'dose.of': 'Prise du {day}, {time}',
+  'dose.of': '{day}, prise de {time}',
   'dose.which': 'Ce qui était prévu',
   'dose.taken': 'Pris à l’instant',
   'dose.earlier': 'Pris plus tôt',
