@@ -427,6 +427,7 @@ CREATE TABLE public.cover (
     staff_id uuid NOT NULL,
     from_at timestamp with time zone NOT NULL,
     until_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
     CONSTRAINT cover_side_check CHECK ((side = ANY (ARRAY['covered'::text, 'covering'::text])))
 );
 
@@ -860,6 +861,31 @@ ALTER TABLE ONLY public.order_signature FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.order_signature OWNER TO vigie_owner;
 
+-- Name: outcome_answer; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.outcome_answer (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    first_on date NOT NULL,
+    last_on date NOT NULL,
+    visit boolean,
+    visit_on date,
+    severe boolean,
+    severe_on date,
+    answered_at timestamp with time zone NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    CONSTRAINT outcome_answer_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT outcome_answer_check CHECK ((last_on = (first_on + 13))),
+    CONSTRAINT outcome_answer_check1 CHECK (((COALESCE(visit, false) = (visit_on IS NOT NULL)) AND (COALESCE(severe, false) = (severe_on IS NOT NULL)))),
+    CONSTRAINT outcome_answer_check2 CHECK ((((visit_on >= first_on) AND (visit_on <= last_on)) AND ((severe_on >= first_on) AND (severe_on <= last_on))))
+);
+
+ALTER TABLE ONLY public.outcome_answer FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outcome_answer OWNER TO vigie_owner;
+
 -- Name: patient; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.patient (
@@ -1056,6 +1082,187 @@ CREATE TABLE public.report_conflict (
 ALTER TABLE ONLY public.report_conflict FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.report_conflict OWNER TO vigie_owner;
+
+-- Name: risk_approval; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_approval (
+    establishment_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    approved_at timestamp with time zone NOT NULL,
+    knows_synthetic boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.risk_approval FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_approval OWNER TO vigie_owner;
+
+-- Name: risk_card; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_card (
+    establishment_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    parent_sha256 text NOT NULL,
+    document text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    made_by uuid NOT NULL,
+    CONSTRAINT risk_card_sha256_check CHECK ((length(sha256) = 64))
+);
+
+ALTER TABLE ONLY public.risk_card FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_card OWNER TO vigie_owner;
+
+-- Name: risk_edition; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_edition (
+    sha256 text NOT NULL,
+    document text NOT NULL,
+    first_used_at timestamp with time zone NOT NULL,
+    CONSTRAINT risk_edition_sha256_check CHECK ((length(sha256) = 64))
+);
+
+ALTER TABLE public.risk_edition OWNER TO vigie_owner;
+
+-- Name: risk_freeze; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_freeze (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    reason text NOT NULL,
+    detail jsonb NOT NULL,
+    frozen_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    end_reason text,
+    CONSTRAINT risk_freeze_check CHECK ((((ended_at IS NULL) = (ended_by IS NULL)) AND ((ended_at IS NULL) = (end_reason IS NULL)))),
+    CONSTRAINT risk_freeze_end_reason_check CHECK (((length(end_reason) >= 1) AND (length(end_reason) <= 2000))),
+    CONSTRAINT risk_freeze_reason_check CHECK ((reason = ANY (ARRAY['calibration'::text, 'abstention'::text, 'card_age'::text])))
+);
+
+ALTER TABLE ONLY public.risk_freeze FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_freeze OWNER TO vigie_owner;
+
+-- Name: risk_gate; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_gate (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    card_sha256 text NOT NULL,
+    champion_sha256 text NOT NULL,
+    passed boolean NOT NULL,
+    criteria jsonb NOT NULL,
+    judged_at timestamp with time zone NOT NULL,
+    judged_by uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.risk_gate FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_gate OWNER TO vigie_owner;
+
+-- Name: risk_mode; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_mode (
+    establishment_id uuid NOT NULL,
+    number integer NOT NULL,
+    mode text NOT NULL,
+    card_sha256 text NOT NULL,
+    yellow_from double precision,
+    orange_from double precision,
+    yellow_budget double precision,
+    orange_budget double precision,
+    reason text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    set_by uuid NOT NULL,
+    proposal_id uuid,
+    challenger_sha256 text,
+    restores integer,
+    CONSTRAINT risk_mode_check CHECK (((mode <> 'live'::text) OR ((proposal_id IS NOT NULL) AND (orange_from IS NOT NULL)))),
+    CONSTRAINT risk_mode_check1 CHECK ((restores < number)),
+    CONSTRAINT risk_mode_mode_check CHECK ((mode = ANY (ARRAY['off'::text, 'shadow'::text, 'live'::text]))),
+    CONSTRAINT risk_mode_number_check CHECK ((number > 0)),
+    CONSTRAINT risk_mode_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)))
+);
+
+ALTER TABLE ONLY public.risk_mode FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_mode OWNER TO vigie_owner;
+
+-- Name: risk_monitor; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_monitor (
+    establishment_id uuid NOT NULL,
+    week_on date NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    card_sha256 text NOT NULL,
+    watch jsonb NOT NULL,
+    CONSTRAINT risk_monitor_week_on_check CHECK ((EXTRACT(isodow FROM week_on) = (1)::numeric))
+);
+
+ALTER TABLE ONLY public.risk_monitor FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_monitor OWNER TO vigie_owner;
+
+-- Name: risk_proposal; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_proposal (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    card_sha256 text NOT NULL,
+    yellow_from double precision,
+    orange_from double precision NOT NULL,
+    yellow_budget double precision,
+    orange_budget double precision NOT NULL,
+    reason text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    proposed_by uuid,
+    CONSTRAINT risk_proposal_check CHECK (((yellow_from IS NULL) = (yellow_budget IS NULL))),
+    CONSTRAINT risk_proposal_check1 CHECK (((yellow_from IS NULL) OR (yellow_from <= orange_from))),
+    CONSTRAINT risk_proposal_orange_budget_check CHECK ((orange_budget > (0)::double precision)),
+    CONSTRAINT risk_proposal_reason_check CHECK (((length(reason) >= 20) AND (length(reason) <= 2000))),
+    CONSTRAINT risk_proposal_yellow_budget_check CHECK ((yellow_budget > (0)::double precision))
+);
+
+ALTER TABLE ONLY public.risk_proposal FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_proposal OWNER TO vigie_owner;
+
+-- Name: risk_score; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_score (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    scored_at timestamp with time zone NOT NULL,
+    mode text NOT NULL,
+    card_sha256 text NOT NULL,
+    synthetic boolean NOT NULL,
+    total integer,
+    total_late integer,
+    p7 double precision,
+    p14 double precision,
+    contributions jsonb,
+    abstained text,
+    abstained_on text NOT NULL,
+    low_support boolean NOT NULL,
+    missing text[] NOT NULL,
+    rules_level text NOT NULL,
+    model_level text NOT NULL,
+    raised boolean NOT NULL,
+    yellow_from double precision,
+    orange_from double precision,
+    CONSTRAINT risk_score_check CHECK (((total IS NULL) = (abstained IS NOT NULL))),
+    CONSTRAINT risk_score_check1 CHECK ((((total IS NULL) = (total_late IS NULL)) AND ((total IS NULL) = (p7 IS NULL)) AND ((total IS NULL) = (p14 IS NULL)))),
+    CONSTRAINT risk_score_check2 CHECK (((NOT raised) OR (mode = 'live'::text))),
+    CONSTRAINT risk_score_mode_check CHECK ((mode = ANY (ARRAY['shadow'::text, 'live'::text, 'frozen'::text]))),
+    CONSTRAINT risk_score_model_level_check CHECK ((model_level = ANY (ARRAY['green'::text, 'yellow'::text, 'orange'::text]))),
+    CONSTRAINT risk_score_rules_level_check CHECK ((rules_level = ANY (ARRAY['green'::text, 'yellow'::text, 'orange'::text, 'red'::text])))
+);
+
+ALTER TABLE ONLY public.risk_score FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_score OWNER TO vigie_owner;
 
 -- Name: rulebook_edition; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -1427,6 +1634,11 @@ ALTER TABLE ONLY public.one_time_code
 ALTER TABLE ONLY public.order_signature
     ADD CONSTRAINT order_signature_pkey PRIMARY KEY (establishment_id, course_id, number);
 
+-- Name: outcome_answer outcome_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_answer
+    ADD CONSTRAINT outcome_answer_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
 -- Name: patient patient_establishment_id_identity_token_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
@@ -1491,6 +1703,51 @@ ALTER TABLE ONLY public.report_conflict
 
 ALTER TABLE ONLY public.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
+-- Name: risk_approval risk_approval_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_approval
+    ADD CONSTRAINT risk_approval_pkey PRIMARY KEY (establishment_id, proposal_id, staff_id);
+
+-- Name: risk_card risk_card_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_card
+    ADD CONSTRAINT risk_card_pkey PRIMARY KEY (establishment_id, sha256);
+
+-- Name: risk_edition risk_edition_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_edition
+    ADD CONSTRAINT risk_edition_pkey PRIMARY KEY (sha256);
+
+-- Name: risk_freeze risk_freeze_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_freeze
+    ADD CONSTRAINT risk_freeze_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: risk_gate risk_gate_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: risk_mode risk_mode_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_pkey PRIMARY KEY (establishment_id, number);
+
+-- Name: risk_monitor risk_monitor_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_monitor
+    ADD CONSTRAINT risk_monitor_pkey PRIMARY KEY (establishment_id, week_on);
+
+-- Name: risk_proposal risk_proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_proposal
+    ADD CONSTRAINT risk_proposal_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: risk_score risk_score_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_score
+    ADD CONSTRAINT risk_score_pkey PRIMARY KEY (establishment_id, patient_id, report_id, card_sha256);
 
 -- Name: rulebook_edition rulebook_edition_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1671,6 +1928,10 @@ CREATE INDEX cover_agreement ON public.cover USING btree (establishment_id, agre
 
 CREATE INDEX cover_alert ON public.cover USING btree (establishment_id, alert_id);
 
+-- Name: cover_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX cover_open ON public.cover USING btree (until_at) WHERE (closed_at IS NULL);
+
 -- Name: cover_other; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX cover_other ON public.cover USING btree (other_id);
@@ -1839,6 +2100,10 @@ CREATE INDEX one_time_code_account ON public.one_time_code USING btree (account_
 
 CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (establishment_id, signed_by);
 
+-- Name: outcome_answer_window; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX outcome_answer_window ON public.outcome_answer USING btree (establishment_id, patient_id, first_on);
+
 -- Name: patient_stop_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX patient_stop_course ON public.patient_stop USING btree (establishment_id, course_id, at);
@@ -1886,6 +2151,46 @@ CREATE INDEX report_replaces ON public.report USING btree (establishment_id, pat
 -- Name: report_told; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX report_told ON public.report USING btree (establishment_id, patient_id, told_at DESC);
+
+-- Name: risk_approval_staff; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_approval_staff ON public.risk_approval USING btree (establishment_id, staff_id);
+
+-- Name: risk_card_made_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_card_made_by ON public.risk_card USING btree (establishment_id, made_by);
+
+-- Name: risk_freeze_ended_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_freeze_ended_by ON public.risk_freeze USING btree (establishment_id, ended_by) WHERE (ended_by IS NOT NULL);
+
+-- Name: risk_freeze_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX risk_freeze_open ON public.risk_freeze USING btree (establishment_id) WHERE (ended_at IS NULL);
+
+-- Name: risk_gate_card; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_gate_card ON public.risk_gate USING btree (establishment_id, card_sha256, judged_at);
+
+-- Name: risk_gate_judged_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_gate_judged_by ON public.risk_gate USING btree (establishment_id, judged_by);
+
+-- Name: risk_mode_proposal; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_mode_proposal ON public.risk_mode USING btree (establishment_id, proposal_id) WHERE (proposal_id IS NOT NULL);
+
+-- Name: risk_mode_set_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_mode_set_by ON public.risk_mode USING btree (establishment_id, set_by);
+
+-- Name: risk_proposal_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_proposal_by ON public.risk_proposal USING btree (establishment_id, proposed_by) WHERE (proposed_by IS NOT NULL);
+
+-- Name: risk_score_at; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_score_at ON public.risk_score USING btree (establishment_id, scored_at DESC);
 
 -- Name: rulebook_replay_at; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -2192,6 +2497,11 @@ ALTER TABLE ONLY public.order_signature
 ALTER TABLE ONLY public.order_signature
     ADD CONSTRAINT order_signature_establishment_id_signed_by_fkey FOREIGN KEY (establishment_id, signed_by) REFERENCES public.staff(establishment_id, id);
 
+-- Name: outcome_answer outcome_answer_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_answer
+    ADD CONSTRAINT outcome_answer_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: patient patient_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
@@ -2281,6 +2591,81 @@ ALTER TABLE ONLY public.report
 
 ALTER TABLE ONLY public.report
     ADD CONSTRAINT report_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: risk_approval risk_approval_establishment_id_proposal_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_approval
+    ADD CONSTRAINT risk_approval_establishment_id_proposal_id_fkey FOREIGN KEY (establishment_id, proposal_id) REFERENCES public.risk_proposal(establishment_id, id);
+
+-- Name: risk_approval risk_approval_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_approval
+    ADD CONSTRAINT risk_approval_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_card risk_card_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_card
+    ADD CONSTRAINT risk_card_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_card risk_card_establishment_id_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_card
+    ADD CONSTRAINT risk_card_establishment_id_made_by_fkey FOREIGN KEY (establishment_id, made_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_freeze risk_freeze_establishment_id_ended_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_freeze
+    ADD CONSTRAINT risk_freeze_establishment_id_ended_by_fkey FOREIGN KEY (establishment_id, ended_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_freeze risk_freeze_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_freeze
+    ADD CONSTRAINT risk_freeze_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_gate risk_gate_establishment_id_card_sha256_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_establishment_id_card_sha256_fkey FOREIGN KEY (establishment_id, card_sha256) REFERENCES public.risk_card(establishment_id, sha256);
+
+-- Name: risk_gate risk_gate_establishment_id_judged_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_establishment_id_judged_by_fkey FOREIGN KEY (establishment_id, judged_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_mode risk_mode_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_mode risk_mode_establishment_id_proposal_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_establishment_id_proposal_id_fkey FOREIGN KEY (establishment_id, proposal_id) REFERENCES public.risk_proposal(establishment_id, id);
+
+-- Name: risk_mode risk_mode_establishment_id_set_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_establishment_id_set_by_fkey FOREIGN KEY (establishment_id, set_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_monitor risk_monitor_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_monitor
+    ADD CONSTRAINT risk_monitor_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_proposal risk_proposal_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_proposal
+    ADD CONSTRAINT risk_proposal_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_proposal risk_proposal_establishment_id_proposed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_proposal
+    ADD CONSTRAINT risk_proposal_establishment_id_proposed_by_fkey FOREIGN KEY (establishment_id, proposed_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_score risk_score_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_score
+    ADD CONSTRAINT risk_score_establishment_id_patient_id_report_id_fkey FOREIGN KEY (establishment_id, patient_id, report_id) REFERENCES public.report(establishment_id, patient_id, id);
 
 -- Name: session session_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -2551,6 +2936,10 @@ CREATE POLICY one_establishment ON public.notification TO vigie_owner, vigie_app
 
 CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: outcome_answer one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.outcome_answer TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -2595,6 +2984,38 @@ CREATE POLICY one_establishment ON public.report TO vigie_owner, vigie_app USING
 
 CREATE POLICY one_establishment ON public.report_conflict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: risk_approval one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_approval TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_card one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_card TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_freeze one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_freeze TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_gate one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_gate TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_mode one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_mode TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_monitor one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_monitor TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_proposal one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_proposal TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_score one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_score TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: staff one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.staff TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -2614,6 +3035,10 @@ CREATE POLICY one_establishment ON public.verdict TO vigie_owner, vigie_app USIN
 -- Name: order_signature; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
+
+-- Name: outcome_answer; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.outcome_answer ENABLE ROW LEVEL SECURITY;
 
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -2658,6 +3083,38 @@ ALTER TABLE public.report ENABLE ROW LEVEL SECURITY;
 -- Name: report_conflict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.report_conflict ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_approval; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_approval ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_card; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_card ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_freeze; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_freeze ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_gate; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_gate ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_mode; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_mode ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_monitor; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_monitor ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_proposal; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_proposal ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_score; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_score ENABLE ROW LEVEL SECURITY;
 
 -- Name: access routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -2831,16 +3288,72 @@ GRANT SELECT(look_at) ON TABLE public.adherence_state TO vigie_worker;
 
 -- Name: TABLE agreement; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_app;
+GRANT SELECT ON TABLE public.agreement TO vigie_app;
 GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_worker;
+
+-- Name: COLUMN agreement.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(establishment_id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.side; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(side) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.partner_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(partner_id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.disciplines; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(disciplines) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.regimen_levels; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(regimen_levels) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.regimens; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(regimens) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.from_minutes; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(from_minutes) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.to_minutes; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(to_minutes) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.holidays; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(holidays) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.from_on; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(from_on) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.until_on; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(until_on) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.shares; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(shares) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.proposed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(proposed_at) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.signed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT UPDATE(signed_at) ON TABLE public.agreement TO vigie_app;
+GRANT INSERT(signed_at),UPDATE(signed_at) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.signed_by; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT UPDATE(signed_by) ON TABLE public.agreement TO vigie_app;
+GRANT INSERT(signed_by),UPDATE(signed_by) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.partner_signed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -3046,6 +3559,7 @@ GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
 
 -- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
 
+GRANT SELECT ON TABLE public.call_pace TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
 
 -- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner
@@ -3090,6 +3604,10 @@ GRANT SELECT,INSERT ON TABLE public.cover TO vigie_worker;
 -- Name: COLUMN cover.until_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(until_at) ON TABLE public.cover TO vigie_worker;
+
+-- Name: COLUMN cover.closed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(closed_at) ON TABLE public.cover TO vigie_worker;
 
 -- Name: TABLE coverage_hole; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -3208,6 +3726,10 @@ GRANT UPDATE(state) ON TABLE public.hand_over TO vigie_worker;
 
 GRANT UPDATE(reason) ON TABLE public.hand_over TO vigie_app;
 
+-- Name: COLUMN hand_over.answer_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(answer_by) ON TABLE public.hand_over TO vigie_worker;
+
 -- Name: COLUMN hand_over.answered_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(answered_at) ON TABLE public.hand_over TO vigie_app;
@@ -3268,6 +3790,10 @@ GRANT SELECT,DELETE ON TABLE public.one_time_code TO vigie_worker;
 -- Name: TABLE order_signature; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.order_signature TO vigie_app;
+
+-- Name: TABLE outcome_answer; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.outcome_answer TO vigie_app;
 
 -- Name: TABLE patient; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -3377,6 +3903,54 @@ GRANT SELECT,INSERT ON TABLE public.report TO vigie_app;
 -- Name: TABLE report_conflict; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.report_conflict TO vigie_app;
+
+-- Name: TABLE risk_approval; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_approval TO vigie_app;
+
+-- Name: TABLE risk_card; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_card TO vigie_app;
+
+-- Name: TABLE risk_edition; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_edition TO vigie_app;
+
+-- Name: TABLE risk_freeze; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: COLUMN risk_freeze.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: COLUMN risk_freeze.ended_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by) ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: COLUMN risk_freeze.end_reason; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(end_reason) ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: TABLE risk_gate; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_gate TO vigie_app;
+
+-- Name: TABLE risk_mode; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_mode TO vigie_app;
+
+-- Name: TABLE risk_monitor; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_monitor TO vigie_app;
+
+-- Name: TABLE risk_proposal; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_proposal TO vigie_app;
+
+-- Name: TABLE risk_score; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_score TO vigie_app;
 
 -- Name: TABLE rulebook_edition; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -139,9 +139,18 @@ select establishment_id from due union select partner_id from partner
 
 # For each rung whose calls have all failed. Whoever calls this holds the alerts: two senders whose calls of one rung fail at the same
 # moment would each still see the other's as pending, and neither would go on. Nothing is hurried past a later rung that still waits.
+# And a hand-over whose call has reached nobody has not been asked: it lapses now.
 NEXT_STEPS_NOW = """
+with l as (
+    select distinct x, a, r, s from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) u (x, a, r, s)
+), unheard as (
+    update hand_over h set answer_by = least(h.answer_by, app_now())
+    from l join notification n on (n.establishment_id, n.alert_id, n.round, n.step) = (l.x, l.a, l.r, l.s)
+    where n.why = 'handed_over' and n.state = 'failed'
+      and (h.establishment_id, h.alert_id, h.to_id) = (n.establishment_id, n.alert_id, n.staff_id) and h.state = 'asked'
+)
 update escalation e set due_at = least(e.due_at, app_now())
-from (select distinct x, a, r, s from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) u (x, a, r, s)) l
+from l
 where (e.establishment_id, e.alert_id, e.round) = (l.x, l.a, l.r) and e.done_at is null
   and e.step = (select min(step) from escalation f
                 where (f.establishment_id, f.alert_id, f.round) = (l.x, l.a, l.r) and f.step > l.s and f.done_at is null)

@@ -16,6 +16,7 @@ from app.domain.intakes import Intake, effective
 from app.domain.positions import bits, by_day
 
 HOLIDAY_DAYS = 3  # adherence.md section 2: a drug holiday is 3 or more consecutive expected on-days without any dose
+_TOO_MUCH = Fraction(105, 100)  # adherence.md section 5
 WINDOW_DAYS = {2: 7, 1: 14}  # adherence.md section 5, by level of the regimen
 
 
@@ -65,6 +66,12 @@ class Counts(msgspec.Struct, frozen=True, kw_only=True):
     def total_intake_ratio(self) -> Fraction | None:
         """TIR = (taken + extra) / expected; can exceed 1."""
         return _rate(self.taken + self.total_extra, self.expected)
+
+    @property
+    def too_much(self) -> bool:
+        """TIR above 105 %: flagged on the dashboard over a full cycle, even when each extra dose was dealt with (adherence.md 5)."""
+        ratio = self.total_intake_ratio
+        return ratio is not None and ratio > _TOO_MUCH
 
     @property
     def timing(self) -> Fraction | None:

@@ -124,7 +124,7 @@ def calendar(course: Course, drug: Drug, first: date, last: date) -> Calendar | 
 def covered(calendar: Calendar) -> int:
     """How many days of the calendar lie inside a cycle, from the start of the course to its end."""
     days = range(calendar.begun, min(calendar.days, -(-calendar.ended // calendar.times)))
-    if len(calendar.epochs) == 1 and len(calendar.epochs[0][1]) == 1:
+    if calendar.schedule.continuous or (len(calendar.epochs) == 1 and len(calendar.epochs[0][1]) == 1):
         return len(days)
     size = calendar.schedule.cycle_days
     return sum(1 for day in days if calendar.cycle_day(day * calendar.times + calendar.times - 1)[1] <= size)
@@ -163,9 +163,15 @@ def _epochs(
 
 
 def _planned(anchors: tuple[CycleStart, ...], schedule: Schedule, course: Course, first: date, last: date) -> int:
-    """Positions of the cycles that begin as the anchors say."""
+    """Positions of the cycles that begin as the anchors say.
+
+    A continuous drug has no days between its cycles: putting off a cycle renumbers them, and only a hold interrupts it.
+    """
     times, size = schedule.times_per_day, schedule.cycle_days
     offset = _offset(course, times)
+    if schedule.continuous:
+        days = (last - first).days + 1
+        return bits(max((anchors[0].on - first).days * times + offset, 0), days * times)
     pattern = _pattern(schedule.on_days, times, offset)
     planned = 0
     for i, anchor in enumerate(anchors):

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from app.domain.texts import Text
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -24,6 +26,13 @@ def holidays_around(at: datetime) -> list[date]:
     """French public holidays within four days of an instant: what any zone's turn of duty at that instant may depend on."""
     days = ((at + timedelta(days=n)).date() for n in range(-4, 5))
     return [day for day in days if day in _french_holidays(day.year)]
+
+
+def holiday_name(day: date) -> Text | None:
+    """What a French public holiday is called; None on other days."""
+    if not is_holiday(day):
+        return None
+    return Text(*(holidays.country_holidays("FR", years=day.year, language=lang)[day] for lang in ("fr", "en_US")))
 
 
 def is_holiday(day: date) -> bool:

@@ -198,6 +198,24 @@ class CannotResend(Refusal):
     code, status, title = "cannot_resend", 409, "Not sent again"
 
 
+class NotReadyForLive(Refusal):
+    """The model may not speak here yet. See `errors` for what is missing; it stays in shadow meanwhile."""
+
+    code, status, title = "not_ready_for_live", 409, "Not ready for live"
+
+
+class ProposalGone(Refusal):
+    """This proposal is no longer open: approved, replaced, overtaken by another decision, or older than 14 days."""
+
+    code, status, title = "proposal_gone", 409, "Proposal no longer open"
+
+
+class NothingToRollBack(Refusal):
+    """There is no earlier decision to go back to."""
+
+    code, status, title = "nothing_to_roll_back", 409, "Nothing to roll back to"
+
+
 class TooManyTries(Refusal):
     """Too many tries. Wait, then try again."""
 

@@ -51,10 +51,12 @@ class Intake(msgspec.Struct, frozen=True, kw_only=True):
 def effective(entries: Iterable[Intake]) -> tuple[Intake, ...]:
     """The entries that count: nothing replaced or undone, one answer for each slot, and every extra dose.
 
+    Undoing a correction brings back what it corrected.
     Of several answers for a slot the box wins over the app, the app over what was told later; then the latest. All are kept.
     """
     kept = list(entries)
-    gone = {entry.replaces for entry in kept if entry.replaces}
+    undone = {entry.replaces for entry in kept if entry.kind == "undone"}
+    gone = undone | {entry.replaces for entry in kept if entry.id not in undone}
     by_slot: dict[SlotKey, Intake] = {}
     extras = []
     for entry in sorted(kept, key=lambda e: (e.recorded_at, e.id)):

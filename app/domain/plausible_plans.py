@@ -43,6 +43,10 @@ def _check_schedule(file: str, path: str, line: Schedule) -> Iterator[Problem]:
         if not days or days != sorted(set(days)) or days[0] < 1 or days[-1] > size or any(b < a for a, b in on_days):
             text = f"on_days are blocks of days from 1 to {size}, in order, none twice"
             yield Problem(file, f"{path}.on_days", text, "on_days: [[1, 5], [8, 12]]")
+    if line.continuous and line.on_days != ((1, line.cycle_days),):
+        yield Problem(
+            file, f"{path}.on_days", "continuous means every day of the cycle", f"on_days: [[1, {line.cycle_days}]]"
+        )
     if not 1 <= line.times_per_day <= 4:
         yield Problem(file, f"{path}.times_per_day", "one to four intakes a day", "times_per_day: 2")
     if not 1 <= line.timing_window_h <= line.interval_h // 2:

@@ -22,9 +22,12 @@ from app.http import (
     faces,
     health,
     intakes,
+    model,
+    outcomes,
     patients,
     reaching,
     reports,
+    rosters,
     rules,
     sign_in,
     timelines,
@@ -57,6 +60,7 @@ MODULES = (
     devices,
     alerts,
     cases,
+    rosters,
     patients,
     rules,
     reaching,
@@ -65,6 +69,8 @@ MODULES = (
     intakes,
     boxes,
     timelines,
+    model,
+    outcomes,
 )
 
 

@@ -20,7 +20,7 @@ from app.services import course_pages, intakes, supplies
 from app.services.course_pages import CoursePage, CyclePage, Leaving, NewCourse, PreviewAsk, Signature
 from app.services.courses import NewOrder
 from app.services.intakes import IntakeReceipt
-from app.services.supplies import HandOver, RefillLine, Supplies
+from app.services.supplies import NewSupply, RefillLine, Supplies
 
 ORDER_EXAMPLE = Example(
     summary="Hold for diarrhoea, by the label's second rule",
@@ -107,7 +107,7 @@ async def put_assisted(
 
 @put("/patients/{patient_id:uuid}/boxes-at-home/{hand_over_id:uuid}", guards=[door.clinical], operation_id="dispense")
 async def put_dispensing(
-    patient_id: FromPath[UUID], hand_over_id: FromPath[UUID], data: JSONBody[HandOver], request: StrictRequest
+    patient_id: FromPath[UUID], hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest
 ) -> Supplies:
     """Boxes handed over or given back, told by the pharmacist or the team. The same id again changes nothing."""
     async with asking(request) as ask:

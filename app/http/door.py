@@ -23,9 +23,11 @@ from app.db.door import STALE, establishment_tx, hold_person
 from app.db.hints import Hints
 from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
 from app.domain.people import Caller, Guest, Role, Submitter
+from app.domain.risk_modes import decides, evaluates
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
 from app.services.box_tokens import box_claim
+from app.services.risk_scoring import Models
 from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
 
@@ -61,6 +63,7 @@ class House(Struct, frozen=True):
     pool: asyncpg.Pool
     vault: Vault
     rulebook: Rulebook
+    models: Models
     hints: Hints
     profile: str
     origin: str
@@ -244,6 +247,16 @@ async def clinical(connection: AnyConnection, handler: BaseRouteHandler) -> None
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.is_clinical)
 
 
+async def evaluators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who evaluates the risk model: see `evaluates` in app/domain/risk_modes.py."""
+    await _allow(connection, handler, STAFF_COOKIES, evaluates)
+
+
+async def deciders(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who lowers the model's voice, tries a card beside it, or ends a freeze: clinicians."""
+    await _allow(connection, handler, STAFF_COOKIES, decides)
+
+
 async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who takes and closes alerts."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.acts_on_alerts)
@@ -281,6 +294,11 @@ async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> 
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.coordination_level is not None)
 
 
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans: roster, opening hours, agreements."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
+
+
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
@@ -289,11 +307,6 @@ async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who runs the house or works in it: managers, administrators, coordinators. They see no patient by it."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.watches)
-
-
-async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
-    """Who plans and answers for the establishment. They see no patient."""
-    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
 
 
 async def _allow(

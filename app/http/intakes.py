@@ -20,7 +20,7 @@ from app.services import intakes, plans, reminders, stops, supplies
 from app.services.intakes import IntakeDraft, IntakeReceipt, NamedDraft, QueueLine
 from app.services.plans import Plan, PlanRead, ReminderChoice
 from app.services.reminders import Snooze, Snoozed
-from app.services.supplies import HandOver, Supplies
+from app.services.supplies import NewSupply, Supplies
 
 INTAKE_EXAMPLE = Example(
     summary="The evening dose, taken",
@@ -150,7 +150,7 @@ async def get_supplies(request: StrictRequest) -> Supplies:
 
 
 @put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.patients], operation_id="putHandOver")
-async def put_hand_over(hand_over_id: FromPath[UUID], data: JSONBody[HandOver], request: StrictRequest) -> Supplies:
+async def put_hand_over(hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest) -> Supplies:
     """New boxes, told by the patient. The same id again changes nothing."""
     async with asking(request) as ask:
         rulebook, patient = house_of(request).rulebook, ask.caller.person_id

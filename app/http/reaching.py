@@ -102,6 +102,13 @@ async def delete_contact(contact_id: FromPath[UUID], request: StrictRequest) -> 
         await reaching.remove_contact(ask.con, ask.caller, contact_id)
 
 
+@post("/me/reach/{target_id:uuid}/test", guards=[door.staff], status_code=204, operation_id="testMyReach")
+async def post_test(target_id: FromPath[UUID], request: StrictRequest) -> None:
+    """Send a test to one of the caller's devices or contacts now; a tap on it is the proof."""
+    async with asking(request) as ask:
+        await reaching.test_now(ask.con, ask.caller, target_id, ask.now)
+
+
 @get("/reachability", guards=[door.watchers], operation_id="listReachability")
 async def get_reachability(request: StrictRequest) -> ReachabilityPage:
     """Who of those who may be called answered this week's test."""
@@ -116,5 +123,6 @@ HANDLERS = [
     post_contact_code,
     post_contact_verify,
     delete_contact,
+    post_test,
     get_reachability,
 ]

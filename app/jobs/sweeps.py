@@ -11,10 +11,11 @@ from uuid import UUID, uuid4
 import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.db import cleaning, events, leases, notices
+from app.db import agreements, cleaning, events, leases, notices, sessions
 from app.db.hints import Hints
 from app.delivery.heartbeat import Heartbeat
-from app.services import escalation, reaching, technical
+from app.domain.rulebook import Rulebook
+from app.services import escalation, reaching, rosters, technical, timers
 
 log = logging.getLogger("vigie.sweeps")
 LEASE = "sweeps"
@@ -24,12 +25,17 @@ RENEW = 2.0  # seconds; the lease lasts six
 
 
 class Sweeps:
-    """Stands for leader; ticks the sweeps while it leads."""
+    """Stands for leader; ticks the sweeps while it leads. Without a rulebook those that need none."""
 
     def __init__(
-        self, pool: asyncpg.Pool, hints: Hints, heartbeat: Heartbeat | None = None, more: Sequence[Tick] = ()
+        self,
+        pool: asyncpg.Pool,
+        hints: Hints,
+        rulebook: Rulebook | None,
+        heartbeat: Heartbeat | None = None,
+        more: Sequence[Tick] = (),
     ) -> None:
-        self._pool, self._hints, self._heartbeat, self._me = pool, hints, heartbeat, uuid4()
+        self._pool, self._hints, self._rulebook, self._heartbeat, self._me = pool, hints, rulebook, heartbeat, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30}
@@ -39,11 +45,13 @@ class Sweeps:
         for tick, seconds in (
             (self.climb, 1),
             (self.silent, 1),
+            (self.carry, 1),
             (self.seal, 5),
             (self.watch, 10),
             (self.beat, 15),
             (self.test_reach, 60),
             (self.clean, 600),
+            *(((self.remind, 1), (self.look_ahead, 600)) if rulebook else ()),
             *more,
         ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
@@ -79,6 +87,27 @@ class Sweeps:
             self._tell(await escalation.give_up_on_silent(con))
         async with self._pool.acquire() as con, con.transaction():
             await notices.give_up_on_silent(con)
+
+    async def remind(self) -> None:
+        """Cases that somebody has and time has brought back: all of them."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
+        news: set[UUID] | None = None
+        while news is None or news:
+            async with self._pool.acquire() as con, con.transaction():
+                news = await timers.pass_time(con, self._rulebook)
+            self._tell(news)
+
+    async def carry(self) -> None:
+        """Signatures from one establishment to the other."""
+        async with self._pool.acquire() as con, con.transaction():
+            self._tell(await agreements.carry(con))
+
+    async def look_ahead(self) -> None:
+        """Where nobody will be on duty in the next fourteen days."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
+        async with self._pool.acquire() as con, con.transaction():
+            now = await sessions.database_time(con)
+            self._tell(await rosters.look_ahead(con, self._rulebook.on(now.date()), now))
 
     async def seal(self) -> None:
         """Audit rows into their chain."""

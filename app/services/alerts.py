@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Meta, Struct, json
 
-from app.db import alerts, attempts, cases, episodes, establishments, events, outbox, reports
+from app.db import alerts, attempts, cases, episodes, establishments, events, outbox, reports, risk_scores
 from app.db.alerts import AlertRow, Closing, EventRow, NotificationRow, RoundRow
 from app.db.cases import Colleague
 from app.db.episodes import ChartJudged
@@ -20,11 +20,12 @@ from app.domain.alerts import READ_BY_HAND, Action, AlertState, Outcome
 from app.domain.civil import local_day, local_midnight, minute_of_week
 from app.domain.errors import AlertChanged, AlertNotAcknowledged, ContentRefused, Fault, NotFound
 from app.domain.people import Caller
+from app.domain.risk_modes import MODEL_REASONS, order
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.triage import Fired, TriageLevel
 from app.services import case_views
-from app.services.case_views import HandOverLine, MuteLine, PauseLine, PersonLine, PolicyLine, WhyCalled
+from app.services.case_views import HandOverLine, MutableLine, MuteLine, PauseLine, PersonLine, PolicyLine, WhyCalled
 from app.services.patients import (
     CourseLine,
     IntakeCount,
@@ -117,6 +118,7 @@ class Worklist(Struct, frozen=True):
     closed_today: int
     on_duty: list[OnDuty]
     undeliverable: int
+    ordered_by_model: bool
 
 
 class VerdictLine(Struct, frozen=True):
@@ -196,6 +198,7 @@ class AlertPage(Struct, frozen=True):
     notifications: list[NotificationLine]
     events: list[EventLine]
     mutes: list[MuteLine]
+    mutable: list[MutableLine]
     policy: PolicyLine
     colleagues: list[Colleague]
     pause_at_most: datetime  # a pause may end no later
@@ -235,13 +238,20 @@ class Overview(Struct, frozen=True):
 async def worklist(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: Caller, now: datetime) -> Worklist:
     """What is open now."""
     zone, here = safe.establishment.timezone, caller.establishment_id
-    rows = [_row(row, safe, rulebook, caller, now) for row in await alerts.worklist(con, caller)]
+    risks = await risk_scores.live(con, here)
+    kept = order(
+        await alerts.worklist(con, caller),
+        lambda row: (row.paused_until is not None, row.state == AlertState.ACKNOWLEDGED, row.level, row.emergency),
+        lambda row: risks.get(row.patient_id),
+    )
+    rows = [_row(row, safe, rulebook, caller, now) for row in kept]
     return Worklist(
         now=now,
         alerts=rows,
         closed_today=await alerts.closed_since(con, here, local_midnight(now, zone)),
         on_duty=await establishments.on_duty(con, here, minute_of_week(now, zone)),
         undeliverable=sum(row.state == AlertState.UNDELIVERABLE for row in rows),
+        ordered_by_model=bool(risks),
     )
 
 
@@ -269,6 +279,7 @@ async def page(
     past = await past_reports(con, here, row.patient_id) if shows(caller, "reports") else []
     who, today = safe.identity(row.patient_id, row.identity), local_day(now, zone)
     mine, guest = caller.acts_on_alerts, caller.guest
+    may = _may(row, caller)
     rounds, treatment = await alerts.rounds(con, here, alert_id), shows(caller, "treatment")
     return AlertPage(
         alert=_row(row, safe, rulebook, caller, now),
@@ -285,11 +296,23 @@ async def page(
         notifications=[_call(n, rounds, tries[n.id]) for n in await alerts.notifications(con, here, alert_id)],
         events=[_event(e) for e in await alerts.events(con, here, alert_id)],
         mutes=[case_views.mute(m, rulebook) for m in await cases.mutes(con, here, row.patient_id)],
+        mutable=await _mutable(con, rulebook, here, row, now) if may.mute else [],
         policy=case_views.policy(row.policy, await alerts.ladder(con, here, alert_id), rulebook),
         colleagues=await cases.colleagues(con, caller) if mine and not guest else [],
         pause_at_most=now + rulebook.policies.of_alert(row.policy).pause_at_most(TriageLevel(row.level)),
-        may=_may(row, caller),
+        may=may,
     )
+
+
+async def _mutable(
+    con: asyncpg.Connection, rulebook: Rulebook, here: UUID, row: AlertRow, now: datetime
+) -> list[MutableLine]:
+    """What may be muted of the report that leads the episode."""
+    kept = await reports.leading(con, here, row.patient_id, row.opened_at, row.closed_at, row.level, row.emergency)
+    if kept is None:
+        return []
+    detail = detail_of(kept)
+    return case_views.mutable(detail.grades, detail.fired, row.policy, rulebook, now)
 
 
 def shows(caller: Caller, part: str) -> bool:
@@ -400,6 +423,8 @@ def reason_title(rulebook: Rulebook, rule_id: str) -> Text:
     """A rule in words; an id that a newer rulebook no longer has is shown as it is."""
     if rule_id == READ_BY_HAND:
         return _BY_HAND
+    if rule_id in MODEL_REASONS:
+        return MODEL_REASONS[rule_id]
     rule = rulebook.rules.get(rule_id)
     return rule.title if rule else Text(rule_id, rule_id)
 

@@ -68,7 +68,7 @@ class NewPause(Struct, frozen=True, forbid_unknown_fields=True):
     until_at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
-class PauseLine(Struct, frozen=True):
+class BoxPauseLine(Struct, frozen=True):
     """A time in which a box was not in use."""
 
     id: UUID
@@ -77,7 +77,7 @@ class PauseLine(Struct, frozen=True):
     reason: str
 
 
-class BoxLine(Struct, frozen=True):
+class SmartBoxLine(Struct, frozen=True):
     """A box, when it was last heard, and when it was not in use."""
 
     id: UUID
@@ -86,7 +86,7 @@ class BoxLine(Struct, frozen=True):
     issued_at: datetime
     last_heard_at: datetime | None
     revoked_at: datetime | None
-    pauses: list[PauseLine]
+    pauses: list[BoxPauseLine]
 
 
 class BoxDayLine(Struct, frozen=True):
@@ -113,7 +113,7 @@ class DifferenceLine(Struct, frozen=True):
 class BoxPage(Struct, frozen=True):
     """The patient's boxes beside the diary."""
 
-    boxes: list[BoxLine]
+    boxes: list[SmartBoxLine]
     days: list[BoxDayLine]
     differences: list[DifferenceLine]
 
@@ -210,14 +210,14 @@ async def page(
     await events.add(con, caller, "boxes_read", patient_id=patient_id)
     rows, paused = await boxes.of_patient(con, here, patient_id), await boxes.pauses(con, here, patient_id)
     lines = [
-        BoxLine(
+        SmartBoxLine(
             b.id,
             b.drug,
             b.label,
             b.issued_at,
             b.last_heard_at,
             b.revoked_at,
-            [PauseLine(p.id, p.from_at, p.until_at, p.reason) for p in paused if p.box_id == b.id],
+            [BoxPauseLine(p.id, p.from_at, p.until_at, p.reason) for p in paused if p.box_id == b.id],
         )
         for b in rows
     ]

@@ -148,6 +148,15 @@ async def remove_contact(con: asyncpg.Connection, caller: Caller, contact_id: UU
     await events.add(con, caller, "contact_removed", subject_id=contact_id)
 
 
+async def test_now(con: asyncpg.Connection, caller: Caller, target_id: UUID, now: datetime) -> None:
+    """Send a test to one of the caller's devices or contacts, besides the weekly ones; at most one a minute. Raises NotFound."""
+    here, me = caller.establishment_id, caller.person_id
+    if target_id not in {target.id for target in await reachability.targets(con, here, me)}:
+        raise NotFound
+    await notices.put(con, _test(here, me, target_id, f"{now:%Y-%m-%dT%H:%M}", now))
+    await events.add(con, caller, "reach_tested", subject_id=target_id)
+
+
 async def everybody(con: asyncpg.Connection, establishment_id: UUID, now: datetime) -> list[Reachability]:
     """Each professional who may be called, and whether they really can be."""
     of: dict[UUID, list[Target]] = defaultdict(list)
@@ -160,19 +169,20 @@ async def put_tests(con: asyncpg.Connection, batch: int) -> int:
     """Put the weekly tests that are due into the outbox; how many."""
     due = await reachability.due(con, batch)
     for one in due:
-        await notices.put(
-            con,
-            NewNotice(
-                establishment_id=one.establishment_id,
-                person_kind=PersonKind.STAFF,
-                person_id=one.staff_id,
-                kind=NoticeKind.REACHABILITY_TEST,
-                target_id=one.target_id,
-                dedupe_key=f"reach:{one.target_id}:{one.at:%Y-%m-%d}",
-                expires_at=one.at + TEST_LASTS,
-            ),
-        )
+        await notices.put(con, _test(one.establishment_id, one.staff_id, one.target_id, f"{one.at:%Y-%m-%d}", one.at))
     return len(due)
+
+
+def _test(here: UUID, staff_id: UUID, target_id: UUID, occasion: str, at: datetime) -> NewNotice:
+    return NewNotice(
+        establishment_id=here,
+        person_kind=PersonKind.STAFF,
+        person_id=staff_id,
+        kind=NoticeKind.REACHABILITY_TEST,
+        target_id=target_id,
+        dedupe_key=f"reach:{target_id}:{occasion}",
+        expires_at=at + TEST_LASTS,
+    )
 
 
 def _member(member: Member, targets: list[Target], now: datetime) -> Reachability:

@@ -31,7 +31,7 @@ from app.services.vault import Safe
 TOLD_AT = time(8, 30)  # an operational choice: when the day's work begins; nobody is woken for a pharmacy
 
 
-class HandOver(Struct, frozen=True, forbid_unknown_fields=True):
+class NewSupply(Struct, frozen=True, forbid_unknown_fields=True):
     """Units of one strength that came (`dispensed`) or went back (`returned`)."""
 
     drug: DrugId
@@ -41,7 +41,7 @@ class HandOver(Struct, frozen=True, forbid_unknown_fields=True):
     on: date | None = None
 
 
-class BoxLine(Struct, frozen=True):
+class SupplyLine(Struct, frozen=True):
     """One hand-over; `by`: patient, caregiver or staff."""
 
     id: UUID
@@ -76,7 +76,7 @@ class Supplies(Struct, frozen=True):
     """Boxes at home, and how they came."""
 
     stock: list[StockLine]
-    hand_overs: list[BoxLine]
+    hand_overs: list[SupplyLine]
 
 
 class RefillLine(Struct, frozen=True):
@@ -90,7 +90,7 @@ class RefillLine(Struct, frozen=True):
 
 
 async def record(
-    con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID, box_id: UUID, given: HandOver
+    con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID, box_id: UUID, given: NewSupply
 ) -> Supplies:
     """Keep a hand-over once; new boxes settle an open refill. Raises NotFound, NoCourse, ContentRefused."""
     known = await _known(con, rulebook, caller, patient_id)
@@ -143,7 +143,7 @@ async def supplies(con: asyncpg.Connection, here: UUID, known: Loaded, now: date
         )
         for inn, title, left in await _stocks(con, here, known, rows, now)
     ]
-    told = [BoxLine(r.id, r.drug, r.strength_mg, r.units, r.kind, r.dispensed_on, r.author_kind) for r in rows]
+    told = [SupplyLine(r.id, r.drug, r.strength_mg, r.units, r.kind, r.dispensed_on, r.author_kind) for r in rows]
     return Supplies(lines, told)
 
 

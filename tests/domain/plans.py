@@ -92,7 +92,8 @@ def slowly(course: Course, drug: Drug, since: date, until: date) -> Iterator[tup
                     begins = each.next_cycle
                     explicit = {c: d for c, d in explicit.items() if c < begins.cycle and d < begins.on}
                     explicit[begins.cycle] = begins.on
-            if _wanted(explicit, line.cycle_days, line.on_days, times, skipped, day, number):
+            going = line.continuous and (day, number) >= (min(explicit.values()), skipped)
+            if going or _wanted(explicit, line.cycle_days, line.on_days, times, skipped, day, number):
                 holds = [o.kind for o in signed if o.kind in ("hold", "resume")]
                 yield day, number, bool(holds) and holds[-1] == "hold"
 

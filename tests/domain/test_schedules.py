@@ -212,6 +212,15 @@ def test_palbociclib_pauses_while_letrozole_goes_on_and_so_does_a_hold() -> None
     }
 
 
+def test_a_cycle_put_off_does_not_interrupt_the_daily_partner() -> None:
+    both = combined(rulebook().regimen("palbociclib"), rulebook().regimen("letrozole"))
+    shift = order(
+        1, "dose_change", at(MONDAY + timedelta(days=24), "09:00"), next_cycle=CycleStart(2, date(2026, 2, 9))
+    )
+    slots = schedule(course("palbociclib", regimen=both, orders=(shift,)), MONDAY, MONDAY + timedelta(days=41))
+    assert Counter(slot.drug for slot in slots) == {"palbociclib": 28, "letrozole": 42}
+
+
 def test_dexamethasone_is_on_its_own_days() -> None:
     slots = schedule(course("lenalidomide_dex"), MONDAY, MONDAY + timedelta(days=27))
     assert [slot.cycle_day for slot in slots if slot.drug == "dexamethasone"] == [1, 8, 15, 22]

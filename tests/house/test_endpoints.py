@@ -27,6 +27,8 @@ DOORS = {
     door.staff,
     door.watchers,
     door.managers,
+    door.evaluators,
+    door.deciders,
 }
 
 

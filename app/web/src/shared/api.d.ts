@@ -668,6 +668,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRoster
+         * @description Who is on duty, from a day on (today when none is given).
+         */
+        get: operations["readRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCoverage
+         * @description Where nobody will be in the next fourteen days.
+         */
+        get: operations["readCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTurn
+         * @description A weekly turn of somebody.
+         */
+        post: operations["addTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns/{turn_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEndTurn
+         * @description A weekly turn is not worked any more after a day.
+         */
+        post: operations["endTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChange
+         * @description Somebody is away, or on duty besides.
+         */
+        post: operations["addDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSwap
+         * @description Somebody stands in for somebody else.
+         */
+        post: operations["swapDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes/{change_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCancelChange
+         * @description An absence, an extra turn or a swap does not take place.
+         */
+        post: operations["cancelDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSetting
+         * @description Other opening hours, or another escalation policy, from a day on.
+         */
+        post: operations["addSetting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAgreements
+         * @description Cooperation agreements, and with whom they can be made.
+         */
+        get: operations["listAgreements"];
+        put?: never;
+        /**
+         * PostAgreement
+         * @description Propose an agreement and sign our side of it.
+         */
+        post: operations["proposeAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSign
+         * @description Sign our side of what a partner has proposed.
+         */
+        post: operations["signAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEnd
+         * @description End or refuse an agreement: what is open under it is shut within seconds.
+         */
+        post: operations["endAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -871,6 +1095,26 @@ export interface paths {
          * @description Forget one of the caller's contacts.
          */
         delete: operations["removeMyContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/reach/{target_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTest
+         * @description Send a test to one of the caller's devices or contacts now; a tap on it is the proof.
+         */
+        post: operations["testMyReach"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1640,6 +1884,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetModel
+         * @description The card in words, mode and thresholds, what it did or would have done, weekly monitors, decisions.
+         */
+        get: operations["readModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetScores
+         * @description Each score with its contributions in words; no patient is named.
+         */
+        get: operations["listScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAlertRisk
+         * @description Why the model raised this alert, in words that add up; nothing while it runs in shadow.
+         */
+        get: operations["readAlertRisk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostProposal
+         * @description Propose to let the model raise levels within an alert budget; the author's is the first of two names.
+         */
+        post: operations["proposeLive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/proposals/{proposal_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostApproval
+         * @description Put one's name under a proposal; with the second name it is in force.
+         */
+        post: operations["approveLive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostMode
+         * @description Silence the model, or let it run in shadow: one clinician is enough.
+         */
+        post: operations["setModelMode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/challenger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChallenger
+         * @description Let another card score beside the one in force, in shadow.
+         */
+        post: operations["tryCardBeside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRollback
+         * @description Go back to the decision before: one clinician is enough, and it is never a louder one.
+         */
+        post: operations["rollBackModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostUnfreeze
+         * @description End a freeze, by name and with a reason.
+         */
+        post: operations["unfreezeModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOutcome
+         * @description Whether the patient is asked about the last fortnight.
+         */
+        get: operations["readOutcomeQuestion"];
+        put?: never;
+        /**
+         * PostOutcome
+         * @description The patient says what happened; the answer holds the next question, if there is one.
+         */
+        post: operations["answerOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOutcomes
+         * @description Patients whose fortnight nobody has answered for yet.
+         */
+        get: operations["listUnansweredOutcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPatientOutcomes
+         * @description What is known of each fortnight of a patient.
+         */
+        get: operations["readPatientOutcomes"];
+        put?: never;
+        /**
+         * PostPatientOutcome
+         * @description A professional fills in what happened; a later answer speaks louder than an earlier one.
+         */
+        post: operations["answerPatientOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1661,6 +2153,43 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AddChange */
+        AddChange: {
+            /** @enum {string} */
+            kind: "absence" | "extra";
+            /** Format: uuid */
+            staff: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** AddSetting */
+        AddSetting: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            /** @default standard */
+            policy: string;
+        };
+        /** AddTurn */
+        AddTurn: {
+            /** Format: uuid */
+            staff: string;
+            from_minute: number;
+            to_minute: number;
+            from_on?: string | null;
+            until_on?: string | null;
+            /**
+             * @default worked
+             * @enum {string}
+             */
+            holidays: "worked" | "off" | "only";
+        };
         /** AdherencePage */
         AdherencePage: {
             /** Format: uuid */
@@ -1679,6 +2208,37 @@ export interface components {
             id: string;
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
+        };
+        /** AgreementRow */
+        AgreementRow: {
+            /** Format: uuid */
+            id: string;
+            side: string;
+            /** Format: uuid */
+            partner_id: string;
+            partner: string;
+            disciplines: string[];
+            regimen_levels: number[] | null;
+            regimens: string[] | null;
+            from_minutes: number[];
+            to_minutes: number[];
+            holidays: string;
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            shares: string[];
+            /** Format: date-time */
+            proposed_at: string;
+            signed_at: string | null;
+            signed_by: string | null;
+            partner_signed_at: string | null;
+            ended_at: string | null;
+        };
+        /** AgreementsPage */
+        AgreementsPage: {
+            agreements: components["schemas"]["AgreementRow"][];
+            partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -1720,11 +2280,16 @@ export interface components {
             notifications: components["schemas"]["NotificationLine"][];
             events: components["schemas"]["EventLine"][];
             mutes: components["schemas"]["MuteLine"][];
+            mutable: components["schemas"]["MutableLine"][];
             policy: components["schemas"]["PolicyLine"];
             colleagues: components["schemas"]["Colleague"][];
             /** Format: date-time */
             pause_at_most: string;
             may: components["schemas"]["May"];
+        };
+        /** AlertRisk */
+        AlertRisk: {
+            risk: components["schemas"]["ScoreWords"] | null;
         };
         /** Alive */
         Alive: {
@@ -1749,6 +2314,11 @@ export interface components {
             A?: number | null;
             P?: number | null;
         };
+        /** Approve */
+        Approve: {
+            /** @default false */
+            knows_synthetic: boolean;
+        };
         /** AsSeen */
         AsSeen: {
             /** @example 3 */
@@ -1770,6 +2340,10 @@ export interface components {
             symptoms?: {
                 [key: string]: number;
             };
+        };
+        /** Because */
+        Because: {
+            reason: string;
         };
         /** BoxDayLine */
         BoxDayLine: {
@@ -1799,9 +2373,24 @@ export interface components {
         };
         /** BoxPage */
         BoxPage: {
-            boxes: components["schemas"]["boxes_BoxLine"][];
+            boxes: components["schemas"]["SmartBoxLine"][];
             days: components["schemas"]["BoxDayLine"][];
             differences: components["schemas"]["DifferenceLine"][];
+        };
+        /** BoxPauseLine */
+        BoxPauseLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
+            reason: string;
+        };
+        /** ByLevel */
+        ByLevel: {
+            yellow: number;
+            orange: number;
+            red: number;
         };
         /** ByReason */
         ByReason: {
@@ -1820,6 +2409,61 @@ export interface components {
             day_of_cycle: number;
             kind: string;
             counts: components["schemas"]["Counted"];
+        };
+        /** Calibration */
+        Calibration: {
+            reports: number;
+            observed: number;
+            expected: number;
+            ratio: number | null;
+            low: number | null;
+            high: number | null;
+            rising: number;
+            falling: number;
+        };
+        /** CallStep */
+        CallStep: {
+            call: (("level1" | "level2" | "oncologist") | unknown)[];
+            /** @default [] */
+            or_partner: ("level1" | "level2" | "oncologist")[];
+        };
+        /** CardWords */
+        CardWords: {
+            sha256: string;
+            model_id: string;
+            synthetic: boolean;
+            outcome: components["schemas"]["Text"];
+            patients: number;
+            reports: number;
+            events: number;
+            sites: number;
+            first_enrolled: string;
+            last_enrolled: string;
+            /** Format: date */
+            reviewed_on: string;
+            /** Format: date */
+            expires_on: string;
+            inputs: components["schemas"]["Text"][];
+            regimens: number;
+            rare_regimens: string[];
+            proved_monotone: boolean;
+            parent: string;
+            fault: string | null;
+        };
+        /** ChangeRow */
+        ChangeRow: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string | null;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            swap_id: string | null;
         };
         /**
          * Channel
@@ -2020,6 +2664,8 @@ export interface components {
             /** @example 3 */
             version: number;
             at?: string | null;
+            /** @default true */
+            reached: boolean;
         };
         /** ContactLine */
         ContactLine: {
@@ -2107,6 +2753,22 @@ export interface components {
             conflicts: number;
             may: components["schemas"]["CourseMay"];
         };
+        /** Coverage */
+        Coverage: {
+            /** @enum {string} */
+            level1: "always" | "opening_hours";
+            /** @enum {string} */
+            level2: "always" | "opening_hours";
+            /** @enum {string} */
+            oncologist: "always" | "opening_hours";
+        };
+        /** CoveragePage */
+        CoveragePage: {
+            /** Format: date-time */
+            until_at: string;
+            holes: components["schemas"]["Hole"][];
+            known: components["schemas"]["HoleRow"][];
+        };
         /** CoveredFor */
         CoveredFor: {
             /** Format: uuid */
@@ -2114,6 +2776,12 @@ export interface components {
             name: string;
             /** Format: date-time */
             until_at: string;
+        };
+        /** Criterion */
+        Criterion: {
+            name: string;
+            verdict: string;
+            found: string;
         };
         /** CyclePage */
         CyclePage: {
@@ -2150,6 +2818,30 @@ export interface components {
             because: string;
             next: string;
             may_resend: boolean;
+        };
+        /** Decide */
+        Decide: {
+            /** @enum {string} */
+            mode: "off" | "shadow";
+            reason: string;
+            card_sha256?: string | null;
+        };
+        /** Decision */
+        Decision: {
+            number: number;
+            mode: string;
+            card_sha256: string;
+            challenger_sha256: string | null;
+            yellow_from: number | null;
+            orange_from: number | null;
+            yellow_budget: number | null;
+            orange_budget: number | null;
+            reason: string;
+            /** Format: date-time */
+            set_at: string;
+            set_by: string;
+            approved_by: string[];
+            restores: number | null;
         };
         /** Derived */
         Derived: {
@@ -2252,6 +2944,11 @@ export interface components {
             /** Format: date-time */
             first_used_at: string;
         };
+        /** EndTurn */
+        EndTurn: {
+            /** Format: date */
+            until_on: string;
+        };
         /** Enrolled */
         Enrolled: {
             /** Format: uuid */
@@ -2272,6 +2969,13 @@ export interface components {
             otpauth_uri: string;
             totp_secret: string;
         };
+        /** Fallback */
+        Fallback: {
+            level1: (("any_coordinator" | "any_oncologist") | unknown)[];
+            level2: (("any_coordinator" | "any_oncologist") | unknown)[];
+            oncologist: (("any_coordinator" | "any_oncologist") | unknown)[];
+            emergency: (("any_coordinator" | "any_oncologist") | unknown)[];
+        };
         /** FiredReason */
         FiredReason: {
             id: string;
@@ -2286,6 +2990,15 @@ export interface components {
             since: string;
             /** Format: date-time */
             contact_due_at: string;
+        };
+        /** Freeze */
+        Freeze: {
+            reason: string;
+            /** Format: date-time */
+            frozen_at: string;
+            ended_at: string | null;
+            ended_by: string | null;
+            end_reason: string | null;
         };
         /** GradeFrom */
         GradeFrom: {
@@ -2305,6 +3018,13 @@ export interface components {
             at_least: number;
             grade: number;
         };
+        /** HandOver */
+        HandOver: {
+            /** @example 3 */
+            version: number;
+            /** Format: uuid */
+            to: string;
+        };
         /** HandOverLine */
         HandOverLine: {
             /** Format: uuid */
@@ -2316,6 +3036,28 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
+        };
+        /** Hole */
+        Hole: {
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** HoleRow */
+        HoleRow: {
+            /** Format: uuid */
+            id: string;
+            recipient: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            /** Format: date-time */
+            found_at: string;
+            told_at: string | null;
         };
         /** Home */
         Home: {
@@ -2425,6 +3167,18 @@ export interface components {
         JoinBegin: {
             code: string;
         };
+        /** KnownCard */
+        KnownCard: {
+            sha256: string;
+            release: boolean;
+            in_force: boolean;
+            parent_sha256?: string | null;
+            made_at?: string | null;
+            made_by?: string | null;
+            passed?: boolean | null;
+            judged_at?: string | null;
+            criteria?: components["schemas"]["Criterion"][];
+        };
         /** Label */
         Label: {
             rules: components["schemas"]["DoseRuleLine"][];
@@ -2457,6 +3211,13 @@ export interface components {
             pause: boolean;
             resume: boolean;
             mute: boolean;
+        };
+        /** MayModel */
+        MayModel: {
+            decide: boolean;
+            approve: boolean;
+            roll_back: boolean;
+            unfreeze: boolean;
         };
         /** Me */
         Me: {
@@ -2500,6 +3261,44 @@ export interface components {
             title: components["schemas"]["Text"];
             unit: string;
         };
+        /** Member */
+        Member: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+        };
+        /** Minutes */
+        Minutes: {
+            minutes: (number | unknown)[];
+        };
+        /**
+         * Mode
+         * @description In shadow everything is stored, and only those who evaluate see it.
+         * @enum {string}
+         */
+        Mode: "off" | "shadow" | "live";
+        /** ModelPage */
+        ModelPage: {
+            /** Format: date-time */
+            now: string;
+            mode: components["schemas"]["Mode"];
+            decided: components["schemas"]["Decision"] | null;
+            card: components["schemas"]["CardWords"] | null;
+            release_fault: string | null;
+            abstentions: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            frozen: components["schemas"]["Freeze"] | null;
+            shadow: components["schemas"]["Shadow"];
+            weeks: components["schemas"]["Week"][];
+            cards: components["schemas"]["KnownCard"][];
+            decisions: components["schemas"]["Decision"][];
+            freezes: components["schemas"]["Freeze"][];
+            proposal: components["schemas"]["Proposal"] | null;
+            may: components["schemas"]["MayModel"];
+        };
         /** MoleculeLine */
         MoleculeLine: {
             drug: string;
@@ -2514,6 +3313,18 @@ export interface components {
             below_80: number;
             below_90: number;
             with_excess: number;
+        };
+        /** MutableLine */
+        MutableLine: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            /** Format: date-time */
+            until_at_most: string;
+        };
+        /** MuteDays */
+        MuteDays: {
+            yellow: number;
+            orange?: number | null;
         };
         /** MuteLine */
         MuteLine: {
@@ -2600,6 +3411,11 @@ export interface components {
             /** Format: uuid */
             id: string;
         };
+        /** NewId */
+        NewId: {
+            /** Format: uuid */
+            id: string;
+        };
         /** NewOrder */
         NewOrder: {
             after: number;
@@ -2642,6 +3458,18 @@ export interface components {
             /** Format: date-time */
             from_at: string;
             until_at?: string | null;
+        };
+        /** NewSupply */
+        NewSupply: {
+            drug: string;
+            strength_mg: number;
+            units: number;
+            /**
+             * @default dispensed
+             * @enum {string}
+             */
+            kind: "dispensed" | "returned";
+            on?: string | null;
         };
         /** NotificationLine */
         NotificationLine: {
@@ -2732,6 +3560,47 @@ export interface components {
             per_m2_mg: number | null;
             max_mg: number | null;
         };
+        /**
+         * OutcomeAnswer
+         * @example {
+         *       "first_on": "2026-11-10",
+         *       "visit": true,
+         *       "visit_on": "2026-11-14",
+         *       "severe": false
+         *     }
+         */
+        OutcomeAnswer: {
+            /** Format: date */
+            first_on: string;
+            visit: boolean | null;
+            severe: boolean | null;
+            visit_on?: string | null;
+            severe_on?: string | null;
+        };
+        /** OutcomeQuestion */
+        OutcomeQuestion: {
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+        };
+        /** OutcomeWindow */
+        OutcomeWindow: {
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+            state: components["schemas"]["WindowState"];
+            visit: boolean | null;
+            visit_on: string | null;
+            severe: boolean | null;
+            severe_on: string | null;
+            answered_by: string | null;
+        };
+        /** OutcomeWindows */
+        OutcomeWindows: {
+            windows: components["schemas"]["OutcomeWindow"][];
+        };
         /** Overview */
         Overview: {
             open: {
@@ -2741,6 +3610,10 @@ export interface components {
             acknowledged: number;
             reports_last_7_days: number;
             on_duty: components["schemas"]["OnDuty"][];
+        };
+        /** OwnQuestion */
+        OwnQuestion: {
+            question: components["schemas"]["OutcomeQuestion"] | null;
         };
         /** OwnReport */
         OwnReport: {
@@ -2763,6 +3636,13 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
+        };
+        /** Partner */
+        Partner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -2845,6 +3725,14 @@ export interface components {
             reason: components["schemas"]["PauseReason"];
             /** Format: date-time */
             until: string;
+        };
+        /** PauseLine */
+        PauseLine: {
+            reason: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            until_at: string;
         };
         /**
          * PauseReason
@@ -2959,12 +3847,36 @@ export interface components {
             strength_mg: number;
             written: string;
         };
+        /** PolicyChoice */
+        PolicyChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
         /** PolicyLine */
         PolicyLine: {
             id: string;
             title: components["schemas"]["Text"];
             since: string;
             steps: components["schemas"]["StepLine"][];
+        };
+        /** PolicyPage */
+        PolicyPage: {
+            id: string;
+            title: components["schemas"]["Text"];
+            values: components["schemas"]["PolicyValue"][];
+            provenance: components["schemas"]["Provenance"];
+        };
+        /** PolicyValue */
+        PolicyValue: {
+            /** Format: date */
+            from: string;
+            steps: components["schemas"]["Steps"];
+            fallback: components["schemas"]["Fallback"];
+            waits: components["schemas"]["Waits"];
+            forgotten_minutes: components["schemas"]["Urgent"];
+            pause_at_most_minutes: components["schemas"]["ByLevel"];
+            mute_at_most_days: components["schemas"]["MuteDays"];
+            coverage: components["schemas"]["Coverage"];
         };
         /** Possession */
         Possession: {
@@ -2988,6 +3900,60 @@ export interface components {
         PreviewAsk: {
             order: components["schemas"]["NewOrder"];
             cycle?: number | null;
+        };
+        /** Proposal */
+        Proposal: {
+            /** Format: uuid */
+            id: string;
+            card_sha256: string;
+            yellow_from: number | null;
+            orange_from: number;
+            yellow_budget: number | null;
+            orange_budget: number;
+            reason: string;
+            /** Format: date-time */
+            proposed_at: string;
+            proposed_by: string | null;
+            approved_by: string[];
+            approved_by_me: boolean;
+        };
+        /** Propose */
+        Propose: {
+            /** @enum {string} */
+            side: "covered" | "covering";
+            /** Format: uuid */
+            partner: string;
+            disciplines: ("level1" | "level2" | "oncologist")[];
+            hours: components["schemas"]["WeeklyHours"][];
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            /**
+             * @default as_usual
+             * @enum {string}
+             */
+            holidays: "as_usual" | "all_day" | "only";
+            regimen_levels?: (1 | 2)[] | null;
+            regimens?: string[] | null;
+            /**
+             * @default [
+             *       "alert",
+             *       "reports",
+             *       "treatment",
+             *       "contact"
+             *     ]
+             */
+            shares: ("alert" | "reports" | "treatment" | "contact")[];
+        };
+        /** ProposeLive */
+        ProposeLive: {
+            card_sha256: string;
+            orange_budget: number;
+            reason: string;
+            yellow_budget?: number | null;
+            /** @default false */
+            knows_synthetic: boolean;
         };
         /** Provenance */
         Provenance: {
@@ -3249,6 +4215,23 @@ export interface components {
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
+        /** RosterPage */
+        RosterPage: {
+            /** Format: date-time */
+            now: string;
+            timezone: string;
+            people: components["schemas"]["Member"][];
+            turns: components["schemas"]["TurnRow"][];
+            changes: components["schemas"]["ChangeRow"][];
+            shifts: components["schemas"]["Shift"][];
+            holidays: string[];
+            holiday_names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            settings: components["schemas"]["SettingRow"][];
+            policies: components["schemas"]["PolicyChoice"][];
+            holes: components["schemas"]["HoleRow"][];
+        };
         /** RulePage */
         RulePage: {
             id: string;
@@ -3270,12 +4253,41 @@ export interface components {
             symptoms: components["schemas"]["SymptomPage"][];
             regimens: components["schemas"]["RegimenPage"][];
             rules: components["schemas"]["RulePage"][];
+            policies: components["schemas"]["PolicyPage"][];
         };
         /** RulesPage */
         RulesPage: {
             rulebook: components["schemas"]["RulebookPages"];
             used: components["schemas"]["EditionLine"][];
             last_replay: components["schemas"]["ReplayPage"] | null;
+        };
+        /** ScorePage */
+        ScorePage: {
+            card_sha256: string;
+            scores: components["schemas"]["ScoreWords"][];
+            before: string | null;
+        };
+        /** ScoreWords */
+        ScoreWords: {
+            /** Format: date-time */
+            at: string;
+            regimen: components["schemas"]["Text"];
+            cycle: number;
+            day_of_cycle: number;
+            mode: string;
+            synthetic: boolean;
+            p7: number | null;
+            p14: number | null;
+            total: number | null;
+            total_late: number | null;
+            seven: components["schemas"]["Text"][];
+            later: components["schemas"]["Text"][];
+            abstained: components["schemas"]["Text"] | null;
+            low_support: boolean;
+            missing: number;
+            rules_level: components["schemas"]["TriageLevel"];
+            model_level: components["schemas"]["TriageLevel"];
+            raised: boolean;
         };
         /** SessionLine */
         SessionLine: {
@@ -3301,6 +4313,46 @@ export interface components {
             /** @default 60 */
             repeat_minutes: number;
         };
+        /** SettingRow */
+        SettingRow: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            policy: string;
+        };
+        /** Shadow */
+        Shadow: {
+            /** Format: date */
+            since: string;
+            patient_weeks: number;
+            reports: number;
+            scored: number;
+            would_raise_to_orange: number;
+            would_raise_to_yellow: number;
+            raised: number;
+            abstained: {
+                [key: string]: number;
+            };
+            outcomes: {
+                [key: string]: number;
+            };
+            calibration: components["schemas"]["Calibration"];
+        };
+        /** Shift */
+        Shift: {
+            /** Format: uuid */
+            staff_id: string;
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
         /** Signature */
         Signature: {
             prescription?: components["schemas"]["Prescription"] | null;
@@ -3310,6 +4362,18 @@ export interface components {
             /** Format: date */
             day: string;
             number: number;
+        };
+        /** SmartBoxLine */
+        SmartBoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            label: string;
+            /** Format: date-time */
+            issued_at: string;
+            last_heard_at: string | null;
+            revoked_at: string | null;
+            pauses: components["schemas"]["BoxPauseLine"][];
         };
         /** Snooze */
         Snooze: {
@@ -3332,6 +4396,13 @@ export interface components {
             due_at: string;
             done_at: string | null;
             outcome: string | null;
+        };
+        /** Steps */
+        Steps: {
+            level1: (components["schemas"]["CallStep"] | unknown)[];
+            level2: (components["schemas"]["CallStep"] | unknown)[];
+            oncologist: (components["schemas"]["CallStep"] | unknown)[];
+            emergency: (components["schemas"]["CallStep"] | unknown)[];
         };
         /** StockLine */
         StockLine: {
@@ -3379,7 +4450,30 @@ export interface components {
         /** Supplies */
         Supplies: {
             stock: components["schemas"]["StockLine"][];
-            hand_overs: components["schemas"]["supplies_BoxLine"][];
+            hand_overs: components["schemas"]["SupplyLine"][];
+        };
+        /** SupplyLine */
+        SupplyLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            strength_mg: number;
+            units: number;
+            kind: string;
+            /** Format: date */
+            on: string;
+            by: string;
+        };
+        /** Swap */
+        Swap: {
+            /** Format: uuid */
+            away: string;
+            /** Format: uuid */
+            instead: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
         };
         /** SymptomLane */
         SymptomLane: {
@@ -3505,6 +4599,11 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
+        /** TryBeside */
+        TryBeside: {
+            card_sha256: string | null;
+            reason: string;
+        };
         /** TryLine */
         TryLine: {
             /** Format: date-time */
@@ -3513,10 +4612,38 @@ export interface components {
             outcome: string;
             because: string;
         };
+        /** TurnRow */
+        TurnRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string;
+            from_minute: number;
+            to_minute: number;
+            from_on: string | null;
+            until_on: string | null;
+            holidays: string;
+        };
         /** TypedCode */
         TypedCode: {
             /** @example 042137 */
             code: string;
+        };
+        /** Unanswered */
+        Unanswered: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+        };
+        /** UnansweredList */
+        UnansweredList: {
+            patients: components["schemas"]["Unanswered"][];
         };
         /** Undelivered */
         Undelivered: {
@@ -3527,6 +4654,11 @@ export interface components {
             count: number;
             strength_mg: number;
             written: string;
+        };
+        /** Urgent */
+        Urgent: {
+            orange: number;
+            red: number;
         };
         /** ValuePage */
         ValuePage: {
@@ -3547,6 +4679,40 @@ export interface components {
             rulebook_version: string;
             source: string;
         };
+        /** Waits */
+        Waits: {
+            yellow: components["schemas"]["WorkingDays"];
+            orange: components["schemas"]["Minutes"];
+            red: components["schemas"]["Minutes"];
+            red_emergency: components["schemas"]["Minutes"];
+        };
+        /** Watch */
+        Watch: {
+            reports: number;
+            scored: number;
+            abstained: {
+                [key: string]: number;
+            };
+            missing: {
+                [key: string]: number;
+            };
+            alerts: number;
+            alerts_by_model: number;
+            calibration: components["schemas"]["Calibration"];
+            psi?: number | null;
+        };
+        /** Week */
+        Week: {
+            /** Format: date */
+            week_on: string;
+            card_sha256: string;
+            watch: components["schemas"]["Watch"];
+        };
+        /** WeeklyHours */
+        WeeklyHours: {
+            from_minute: number;
+            to_minute: number;
+        };
         /** Weight */
         Weight: {
             /** Format: date-time */
@@ -3565,6 +4731,16 @@ export interface components {
             round: number;
             step: number;
         };
+        /**
+         * WindowState
+         * @description A fortnight is asked about once it is over, for as long as an answer still counts.
+         * @enum {string}
+         */
+        WindowState: "running" | "due" | "answered" | "expired";
+        /** WorkingDays */
+        WorkingDays: {
+            working_days: (number | unknown)[];
+        };
         /** Worklist */
         Worklist: {
             /** Format: date-time */
@@ -3573,6 +4749,7 @@ export interface components {
             closed_today: number;
             on_duty: components["schemas"]["OnDuty"][];
             undeliverable: number;
+            ordered_by_model: boolean;
         };
         /** WorklistEvent */
         WorklistEvent: {
@@ -3615,7 +4792,7 @@ export interface components {
             escalated_to: string | null;
             owner: components["schemas"]["PersonLine"] | null;
             handed_to: components["schemas"]["HandOverLine"] | null;
-            paused: components["schemas"]["case_views_PauseLine"] | null;
+            paused: components["schemas"]["PauseLine"] | null;
             contacted_at: string | null;
             realert_at: string | null;
             covered_for: components["schemas"]["CoveredFor"] | null;
@@ -3626,42 +4803,6 @@ export interface components {
          * @enum {string}
          */
         alerts_Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
-        /** BoxLine */
-        boxes_BoxLine: {
-            /** Format: uuid */
-            id: string;
-            drug: string;
-            label: string;
-            /** Format: date-time */
-            issued_at: string;
-            last_heard_at: string | null;
-            revoked_at: string | null;
-            pauses: components["schemas"]["boxes_PauseLine"][];
-        };
-        /** PauseLine */
-        boxes_PauseLine: {
-            /** Format: uuid */
-            id: string;
-            /** Format: date-time */
-            from_at: string;
-            until_at: string | null;
-            reason: string;
-        };
-        /** PauseLine */
-        case_views_PauseLine: {
-            reason: string;
-            /** Format: date-time */
-            from_at: string;
-            /** Format: date-time */
-            until_at: string;
-        };
-        /** HandOver */
-        cases_HandOver: {
-            /** @example 3 */
-            version: number;
-            /** Format: uuid */
-            to: string;
-        };
         /** Outcome */
         rulefiles_Outcome: {
             title: components["schemas"]["Text"];
@@ -3677,30 +4818,6 @@ export interface components {
             hard_limit_minutes?: number | null;
             /** @default false */
             hold: boolean;
-        };
-        /** BoxLine */
-        supplies_BoxLine: {
-            /** Format: uuid */
-            id: string;
-            drug: string;
-            strength_mg: number;
-            units: number;
-            kind: string;
-            /** Format: date */
-            on: string;
-            by: string;
-        };
-        /** HandOver */
-        supplies_HandOver: {
-            drug: string;
-            strength_mg: number;
-            units: number;
-            /**
-             * @default dispensed
-             * @enum {string}
-             */
-            kind: "dispensed" | "returned";
-            on?: string | null;
         };
         /**
          * Problem
@@ -4584,7 +5701,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["cases_HandOver"];
+                "application/json": components["schemas"]["HandOver"];
             };
         };
         responses: {
@@ -4881,6 +5998,376 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["AlertPage"];
                 };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readRoster: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    addTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTurn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndTurn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddChange"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    swapDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Swap"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    cancelDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSetting"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementsPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Propose"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
@@ -5225,6 +6712,36 @@ export interface operations {
             header?: never;
             path: {
                 contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    testMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: string;
             };
             cookie?: never;
         };
@@ -5672,7 +7189,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["supplies_HandOver"];
+                "application/json": components["schemas"]["NewSupply"];
             };
         };
         responses: {
@@ -6100,7 +7617,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["supplies_HandOver"];
+                "application/json": components["schemas"]["NewSupply"];
             };
         };
         responses: {
@@ -6515,6 +8032,439 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listScores: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                card?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readAlertRisk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRisk"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeLive"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    approveLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    setModelMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    tryCardBeside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryBeside"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    rollBackModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    unfreezeModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readOutcomeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    answerOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listUnansweredOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnansweredList"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPatientOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeWindows"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    answerPatientOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeWindows"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };

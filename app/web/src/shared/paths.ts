@@ -1,13 +1,19 @@
 // The server's paths (api.d.ts), answering with the narrower types of types.ts.
 import type { operations, paths as generated } from './api.d.ts';
 import type {
+  AgreementsPage,
   AlertPage,
+  CoveragePage,
+  DeadLetter,
   CoursePage,
   Home,
   Me,
   Overview,
   PatientLine,
   PatientPage,
+  Reachability,
+  ReachPage,
+  RosterPage,
   Plan,
   ReportLine,
   Supplies,
@@ -26,6 +32,16 @@ interface Answers {
   '/api/alerts/{alert_id}': { get: AlertPage };
   '/api/alerts/{alert_id}/acknowledge': { post: AlertPage };
   '/api/alerts/{alert_id}/close': { post: AlertPage };
+  '/api/alerts/{alert_id}/contact': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over/accept': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over/refuse': { post: AlertPage };
+  '/api/alerts/{alert_id}/hand-over/withdraw': { post: AlertPage };
+  '/api/alerts/{alert_id}/take-over': { post: AlertPage };
+  '/api/alerts/{alert_id}/pause': { post: AlertPage };
+  '/api/alerts/{alert_id}/resume': { post: AlertPage };
+  '/api/alerts/{alert_id}/mutes': { post: AlertPage };
+  '/api/alerts/{alert_id}/mutes/{mute_id}/end': { post: AlertPage };
   '/api/patients': { get: { patients: PatientLine[] } };
   '/api/patients/{patient_id}': { get: PatientPage };
   '/api/patients/{patient_id}/course': { get: CoursePage };
@@ -37,6 +53,12 @@ interface Answers {
   '/api/reminders': { put: Plan };
   '/api/boxes-at-home': { get: Supplies };
   '/api/overview': { get: Overview };
+  '/api/me/reach': { get: ReachPage; put: ReachPage };
+  '/api/roster': { get: RosterPage };
+  '/api/roster/coverage': { get: CoveragePage };
+  '/api/agreements': { get: AgreementsPage };
+  '/api/reachability': { get: { staff: Reachability[] } };
+  '/api/undelivered': { get: { letters: DeadLetter[] } };
 }
 
 /** An operation with its good answers replaced by R, which must be one of them; anything else becomes `never`. */
