@@ -654,7 +654,8 @@ class World:
             " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert,"
             " alert_round, hand_over, mute, chart_verdict, cover,"
             " intake_conflict, patient_stop, plan_receipt, adherence_day, reminder, reminder_setting, course_hours, patient_zone,"
-            " dispensing, refill, box, box_event, box_pause, order_signature"
+            " dispensing, refill, box, box_event, box_pause, order_signature,"
+            " alert_round, hand_over, mute, chart_verdict, cover, agreement, duty_change, coverage_hole, establishment_setting"
         )
         for statement in COURSES_ANEW:
             await self.rows(statement)

@@ -21,7 +21,7 @@ class Account {
   me = $state.raw<Me | null>(null);
   home = $state.raw<Home | null>(null);
   questionnaire = $state.raw<Questionnaire | null>(null);
-  rules: OfflineRules | null = null; // to judge a report that cannot leave
+  rules = $state.raw<OfflineRules | null>(null); // to judge a report that cannot leave
   plan = $state.raw<Plan | null>(null); // the treatment, dose by dose
   planAt = $state(''); // when the server last told it
   queue = $state.raw<Parcel[]>([]);

@@ -7,6 +7,7 @@ export const history = () => import('./History.svelte');
 export const treatment = () => import('./treatment/Treatment.svelte');
 export const dose = () => import('./treatment/Dose.svelte');
 export const extra = () => import('./treatment/Extra.svelte');
+export const stop = () => import('./treatment/Stop.svelte');
 export const reminders = () => import('./treatment/Reminders.svelte');
 export const settings = () => import('./Settings.svelte');
 

@@ -4,7 +4,7 @@ export const treatment: Record<keyof typeof fr, string> = {
   'treatment.none': 'No treatment is recorded for this patient.',
   'treatment.back': 'File of {name}',
 
-  'order.title': 'Signed decisions',
+  'order.title': 'Decisions',
   'order.none': 'Nothing is signed yet.',
   'order.unsigned': 'To be signed by an oncologist',
   'order.signed': 'Signed by {name}, {when}',
@@ -116,6 +116,7 @@ export const treatment: Record<keyof typeof fr, string> = {
 
   'measure.title': 'Measures',
   'measure.unreported': 'Without an answer: {share} ({n} of {of}). An intake without an answer is not a missed one: the rates lie between the two bounds.',
+  'measure.nothing': 'No intake was expected in this period.',
   'measure.unreported.none': 'All expected intakes have an answer ({of}).',
   'measure.name': 'Measure',
   'measure.value': 'Value',

@@ -3,7 +3,7 @@ export const treatment = {
   'treatment.none': 'Aucun traitement n’est enregistré pour ce patient.',
   'treatment.back': 'Dossier de {name}',
 
-  'order.title': 'Décisions signées',
+  'order.title': 'Décisions',
   'order.none': 'Rien n’est encore signé.',
   'order.unsigned': 'À signer par un oncologue',
   'order.signed': 'Signé par {name}, {when}',
@@ -115,6 +115,7 @@ export const treatment = {
 
   'measure.title': 'Mesures',
   'measure.unreported': 'Sans réponse : {share} ({n} sur {of}). Une prise sans réponse n’est pas une prise manquée : les taux sont entre les deux bornes.',
+  'measure.nothing': 'Aucune prise n’était attendue dans cette période.',
   'measure.unreported.none': 'Toutes les prises attendues ont une réponse ({of}).',
   'measure.name': 'Mesure',
   'measure.value': 'Valeur',

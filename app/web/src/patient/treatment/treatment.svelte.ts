@@ -43,6 +43,12 @@ class Treatment {
     return this.plan?.drugs.find((one) => one.id === drug)?.texts ?? null;
   }
 
+  /** What one dose too many of this treatment means: low, standard, high or very_high. */
+  get overAdherence(): string {
+    const rules = account.rules;
+    return rules?.rulebook.regimens[rules.chart.regimen]?.over_adherence_class ?? 'standard';
+  }
+
   /** One tap: all of this slot, now. */
   async take(slot: Slot): Promise<void> {
     const at = Date.now();

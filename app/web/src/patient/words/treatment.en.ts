@@ -2,7 +2,7 @@ import type { treatment as fr } from './treatment.fr.ts';
 
 export const treatment: Record<keyof typeof fr, string> = {
   'dose.title': 'What happened?',
-  'dose.of': 'Dose of {day}, {time}',
+  'dose.of': '{day}, dose of {time}',
   'dose.which': 'What was planned',
   'dose.taken': 'Taken just now',
   'dose.earlier': 'Taken earlier',
@@ -70,6 +70,15 @@ export const treatment: Record<keyof typeof fr, string> = {
   'plan.history': 'The team’s decisions',
   'plan.read': 'read {when}',
   'plan.reminders': 'Set my reminders',
+
+  'stop.link': 'I am stopping this treatment myself',
+  'stop.title': 'I am stopping by myself',
+  'stop.lead': 'It is your treatment, and you have your reasons. Tell them: the team can often change what is wrong. Your plan does not change until you have talked about it together.',
+  'stop.reason': 'For which reason above all?',
+  'stop.choose': 'Choose a reason. “Another reason” is one.',
+  'stop.save': 'Tell the team',
+  'stop.saved': 'It is told',
+  'stop.call': 'You can also talk about it with your team right away.',
 
   'stock.title': 'My boxes',
   'stock.left': 'You have about {n} day of treatment left. | You have about {n} days of treatment left.',

@@ -1,7 +1,7 @@
 // The treatment's own screens: one dose, the whole plan, boxes, reminders. They come with those screens.
 export const treatment = {
   'dose.title': 'Que s’est-il passé ?',
-  'dose.of': 'Prise du {day}, {time}',
+  'dose.of': '{day}, prise de {time}',
   'dose.which': 'Ce qui était prévu',
   'dose.taken': 'Pris à l’instant',
   'dose.earlier': 'Pris plus tôt',
@@ -69,6 +69,15 @@ export const treatment = {
   'plan.history': 'Décisions de l’équipe',
   'plan.read': 'lu {when}',
   'plan.reminders': 'Régler mes rappels',
+
+  'stop.link': 'J’arrête ce traitement de moi-même',
+  'stop.title': 'J’arrête de moi-même',
+  'stop.lead': 'C’est votre traitement, et vous avez vos raisons. Dites-les : l’équipe peut souvent changer ce qui ne va pas. Votre plan ne change pas tant que vous n’en avez pas parlé ensemble.',
+  'stop.reason': 'Pour quelle raison surtout ?',
+  'stop.choose': 'Choisissez une raison. « Autre raison » en est une.',
+  'stop.save': 'Le dire à l’équipe',
+  'stop.saved': 'C’est dit',
+  'stop.call': 'Vous pouvez aussi en parler tout de suite avec votre équipe.',
 
   'stock.title': 'Mes boîtes',
   'stock.left': 'Il vous reste environ {n} jour de traitement. | Il vous reste environ {n} jours de traitement.',
