@@ -639,9 +639,11 @@ class World:
         """Forget reports, alerts, devices, sessions and tries; the clock back at START. People and codes stay."""
         await self._truncate(
             "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle,"
-            " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert"
+            " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert,"
+            " chart_verdict, alert_round, hand_over, mute, duty_change, establishment_setting, coverage_hole, agreement, cover"
         )
-        await self.rows("delete from access where basis = 'on_call'")
+        await self.rows("delete from access where basis in ('on_call', 'cover')")
+        await self.rows("delete from staff where home_establishment_id is not null")
         await self.rows("update account set totp_last_step = 0")
         self._steps.clear()
         self._nurse = None
