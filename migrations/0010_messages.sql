@@ -146,7 +146,7 @@ create policy routing on patient for select to vigie_worker using (true);
 grant select (establishment_id, id, locale, timezone, left_at) on patient to vigie_worker;
 
 grant select, insert, update on notice, staff_contact, channel_choice, technical_alert to vigie_app;
-grant select on delivery_attempt to vigie_app;
+grant select on delivery_attempt, call_pace to vigie_app;
 grant select, insert, update, delete on notice to vigie_worker;
 grant select on staff_contact, channel_choice to vigie_worker;
 grant select, insert on delivery_attempt to vigie_worker;

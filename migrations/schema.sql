@@ -2214,6 +2214,7 @@ GRANT SELECT(undeliverable_at),UPDATE(undeliverable_at) ON TABLE public.alert_ro
 
 -- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
 
+GRANT SELECT ON TABLE public.call_pace TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
 
 -- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner

@@ -640,10 +640,9 @@ class World:
         await self._truncate(
             "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle,"
             " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert,"
-            " chart_verdict, alert_round, hand_over, mute, duty_change, establishment_setting, coverage_hole, agreement, cover"
+            " alert_round, hand_over, mute, chart_verdict, cover"
         )
-        await self.rows("delete from access where basis in ('on_call', 'cover')")
-        await self.rows("delete from staff where home_establishment_id is not null")
+        await self.rows("delete from access where basis = 'on_call'")
         await self.rows("update account set totp_last_step = 0")
         self._steps.clear()
         self._nurse = None

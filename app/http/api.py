@@ -19,6 +19,7 @@ from app.http import (
     devices,
     faces,
     health,
+    indicators,
     patients,
     reaching,
     reports,
@@ -48,7 +49,7 @@ REFUSALS = {
     503: "The database is away; nothing was kept; try again.",
 }
 READ_REFUSALS = (400, 401, 403, 404, 503)
-MODULES = (sign_in, reports, devices, alerts, cases, rosters, patients, rules, reaching, watching)
+MODULES = (sign_in, reports, devices, alerts, cases, rosters, patients, rules, reaching, watching, indicators)
 
 
 def router(*, demo_links: bool) -> Router:

@@ -71,6 +71,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "readHeartbeat": EVERYBODY,
     "listTechnicalAlerts": WATCHING,
     "listUndelivered": WATCHING,
+    "readIndicators": ("manager",),
+    "downloadIndicators": ("manager",),
     "resendCall": WATCHING,
     "resendNotice": WATCHING,
     "readRoster": STAFF,
