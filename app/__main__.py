@@ -27,6 +27,8 @@ STAMP = VENV / ".vigie.json"
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 PYTHON = BIN / ("python.exe" if sys.platform == "win32" else "python")
 BUILD, RUN, TEST = "requirements-build.lock", "requirements.lock", "requirements-test.lock"
+MODEL = "requirements-model.lock"
+LEARNS = {"train", "recalibrate", "goals"}
 STARTED = time.monotonic()
 
 HELP = """Vigie: telemonitoring of patients who take anticancer drugs by mouth.
@@ -58,7 +60,10 @@ def main(arguments: list[str]) -> int:
 
         return vigie() or 0
     testing = arguments[0] == "test"
-    prepare([BUILD, TEST if testing else RUN], web=testing or arguments[0] in {"demo", "serve"})
+    learning = arguments[0] == "model" and not LEARNS.isdisjoint(
+        arguments[1:2]
+    )  # the only commands that need scikit-learn
+    prepare([BUILD, TEST if testing else MODEL if learning else RUN], web=testing or arguments[0] in {"demo", "serve"})
     if testing:
         return test(arguments[1:])
     # -P: the checkout is found by its name in .venv, not by the folder we happen to be in
@@ -136,8 +141,10 @@ def install(locks: list[str]) -> None:
             f"pip could not install {lock}; its reason is above. Without network, give pip an index it can reach.",
         )
         done[lock] = digest(lock)
-        if lock == TEST:
-            done[RUN] = digest(RUN)  # the test lock holds all of it, at the same versions: tests/house proves it
+        if lock == TEST:  # the test lock holds all of the others, at the same versions: tests/house proves it
+            done[RUN], done[MODEL] = digest(RUN), digest(MODEL)
+        if lock == MODEL:
+            done[RUN] = digest(RUN)
     put_command()
     write_stamp(done)
     say("installed")

@@ -21,7 +21,7 @@ from zoneinfo import available_timezones
 
 from msgspec import json
 
-from app import config, logs, rules_cli
+from app import config, logs, model_cli, rules_cli
 from app import main as house
 from app.config import Settings, SettingsRefused
 from app.db import health
@@ -33,7 +33,7 @@ from app.domain.people import CoordinationLevel, Establishment, Role
 from app.domain.rulebook import RulebookErrors
 from app.http.api import openapi_document
 from app.main import NotReady
-from app.services import demonstration, founding, invitations, rulebooks, seed
+from app.services import demonstration, founding, invitations, risk_cards, rulebooks, seed
 from app.services.vault import SealBroken, Vault
 from app.supervisor import RESTART_AFTER, Child, keep_running
 
@@ -111,6 +111,7 @@ def _parser() -> argparse.ArgumentParser:
     seeds = command("seed", _seed, "Test profile only: two establishments with every role and known secrets, as JSON.")
     seeds.add_argument("--remove-devices", action="store_true", help="forget every push device instead")
     rules_cli.add_commands(commands)
+    model_cli.add_commands(commands)
     return parser
 
 
@@ -192,6 +193,8 @@ async def _problems(settings: Settings) -> list[str]:
         problems += [f"rulebook: {p}" for p in why.problems]
     except OSError as why:
         problems.append(f"rulebook: {why}; set VIGIE_RULES to the folder of rules")
+    if broken := risk_cards.trouble(settings.risk_card):
+        problems.append(f"risk card: {broken}; levels are those of the rules alone until it is put back")
     try:
         async with house.database(settings) as where:
             problems += await _database_problems(settings, where)

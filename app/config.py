@@ -34,6 +34,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     internal_port: int
     origin: str
     rules: Path
+    risk_card: Path
     migrations: Path
     web: Path
     master_keys: dict[str, bytes]
@@ -128,6 +129,7 @@ def read(
         internal_port=internal,
         origin=origin.rstrip("/"),
         rules=Path(env.get("VIGIE_RULES") or folder("rules")),
+        risk_card=Path(env.get("VIGIE_RISK_CARD") or HERE / "scoring" / "cards" / "shipped.json"),
         migrations=folder("migrations"),
         web=HERE / "web" / "dist",
         master_keys=keys.master(problems),

@@ -55,6 +55,56 @@ CREATE TABLE public.account (
 
 ALTER TABLE public.account OWNER TO vigie_owner;
 
+-- Name: adherence_day; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_day (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    day date NOT NULL,
+    patient_id uuid NOT NULL,
+    cycle integer NOT NULL,
+    day_of_cycle integer NOT NULL,
+    planned smallint NOT NULL,
+    held smallint NOT NULL,
+    expected smallint NOT NULL,
+    taken smallint NOT NULL,
+    partial smallint NOT NULL,
+    on_time smallint NOT NULL,
+    missed smallint NOT NULL,
+    vomited smallint NOT NULL,
+    unreported smallint NOT NULL,
+    extra smallint NOT NULL,
+    rest_day smallint NOT NULL,
+    during_hold smallint NOT NULL,
+    correct boolean NOT NULL,
+    planned_ug bigint,
+    prescribed_ug bigint,
+    delivered_ug bigint,
+    protocol_days smallint NOT NULL,
+    elapsed_days smallint NOT NULL
+);
+
+ALTER TABLE ONLY public.adherence_day FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_day OWNER TO vigie_owner;
+
+-- Name: adherence_state; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_state (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    look_at timestamp with time zone,
+    looked_at timestamp with time zone,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    raised jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.adherence_state FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_state OWNER TO vigie_owner;
+
 -- Name: agreement; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.agreement (
@@ -178,6 +228,67 @@ ALTER TABLE ONLY public.alert_round FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_round OWNER TO vigie_owner;
 
+-- Name: box; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    label text NOT NULL,
+    token_hash bytea NOT NULL,
+    issued_by uuid NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    last_heard_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT box_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT box_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT box_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100)))
+);
+
+ALTER TABLE ONLY public.box FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box OWNER TO vigie_owner;
+
+-- Name: box_event; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_event (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    event_id text NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_event_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 100)))
+);
+
+ALTER TABLE ONLY public.box_event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_event OWNER TO vigie_owner;
+
+-- Name: box_pause; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_pause (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone,
+    reason text NOT NULL,
+    noted_by_kind text NOT NULL,
+    noted_by uuid NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
+    CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_pause OWNER TO vigie_owner;
+
 -- Name: call_pace; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.call_pace (
@@ -257,12 +368,52 @@ CREATE TABLE public.course (
     baseline jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    prescription jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT course_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'active'::text, 'on_hold'::text, 'stopped'::text, 'completed'::text])))
 );
 
 ALTER TABLE ONLY public.course FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course OWNER TO vigie_owner;
+
+-- Name: course_hours; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_hours (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    since date NOT NULL,
+    patient_id uuid NOT NULL,
+    times time without time zone[] NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_hours_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT course_hours_times_check CHECK (((cardinality(times) >= 1) AND (cardinality(times) <= 24)))
+);
+
+ALTER TABLE ONLY public.course_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_hours OWNER TO vigie_owner;
+
+-- Name: course_order; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_order (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    kind text NOT NULL,
+    content jsonb NOT NULL,
+    note text,
+    entered_by uuid,
+    entered_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_order_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'hold'::text, 'resume'::text, 'dose_change'::text, 'stop'::text, 'complete'::text]))),
+    CONSTRAINT course_order_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT course_order_number_check CHECK ((number > 0))
+);
+
+ALTER TABLE ONLY public.course_order FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_order OWNER TO vigie_owner;
 
 -- Name: cover; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -335,6 +486,32 @@ CREATE TABLE public.delivery_count (
 );
 
 ALTER TABLE public.delivery_count OWNER TO vigie_owner;
+
+-- Name: dispensing; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.dispensing (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    strength_mg double precision NOT NULL,
+    kind text NOT NULL,
+    units integer NOT NULL,
+    dispensed_on date NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT dispensing_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT dispensing_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT dispensing_kind_check CHECK ((kind = ANY (ARRAY['dispensed'::text, 'returned'::text]))),
+    CONSTRAINT dispensing_strength_mg_check CHECK (((strength_mg > (0)::double precision) AND (strength_mg < (100000)::double precision))),
+    CONSTRAINT dispensing_units_check CHECK (((units >= 1) AND (units <= 10000)))
+);
+
+ALTER TABLE ONLY public.dispensing FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dispensing OWNER TO vigie_owner;
 
 -- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -500,19 +677,46 @@ CREATE TABLE public.intake (
     id uuid NOT NULL,
     course_id uuid NOT NULL,
     slot_on date NOT NULL,
-    slot smallint NOT NULL,
+    slot smallint,
     state text NOT NULL,
     reason text,
     recorded_at timestamp with time zone NOT NULL,
     author_kind text NOT NULL,
     author_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    planned_at timestamp with time zone,
+    taken_at timestamp with time zone NOT NULL,
+    mg double precision,
+    content jsonb,
+    content_sha256 bytea,
+    replaces uuid,
+    answer jsonb,
+    undone_at timestamp with time zone,
+    undone_by uuid,
     CONSTRAINT intake_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT intake_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT intake_mg_check CHECK (((mg > (0)::double precision) AND (mg < (100000)::double precision))),
     CONSTRAINT intake_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'late'::text, 'missed'::text, 'vomited'::text, 'extra'::text])))
 );
 
 ALTER TABLE ONLY public.intake FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake OWNER TO vigie_owner;
+
+-- Name: intake_conflict; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.intake_conflict (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    intake_id uuid NOT NULL,
+    content_sha256 bytea NOT NULL,
+    content jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.intake_conflict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.intake_conflict OWNER TO vigie_owner;
 
 -- Name: lease; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -642,6 +846,46 @@ CREATE TABLE public.one_time_code (
 
 ALTER TABLE public.one_time_code OWNER TO vigie_owner;
 
+-- Name: order_signature; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.order_signature (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    signed_by uuid NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    prescription jsonb
+);
+
+ALTER TABLE ONLY public.order_signature FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.order_signature OWNER TO vigie_owner;
+
+-- Name: outcome_answer; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.outcome_answer (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    first_on date NOT NULL,
+    last_on date NOT NULL,
+    visit boolean,
+    visit_on date,
+    severe boolean,
+    severe_on date,
+    answered_at timestamp with time zone NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    CONSTRAINT outcome_answer_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT outcome_answer_check CHECK ((last_on = (first_on + 13))),
+    CONSTRAINT outcome_answer_check1 CHECK (((COALESCE(visit, false) = (visit_on IS NOT NULL)) AND (COALESCE(severe, false) = (severe_on IS NOT NULL)))),
+    CONSTRAINT outcome_answer_check2 CHECK ((((visit_on >= first_on) AND (visit_on <= last_on)) AND ((severe_on >= first_on) AND (severe_on <= last_on))))
+);
+
+ALTER TABLE ONLY public.outcome_answer FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outcome_answer OWNER TO vigie_owner;
+
 -- Name: patient; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.patient (
@@ -659,6 +903,56 @@ CREATE TABLE public.patient (
 ALTER TABLE ONLY public.patient FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patient OWNER TO vigie_owner;
+
+-- Name: patient_stop; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient_stop (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    resumed_at timestamp with time zone,
+    CONSTRAINT patient_stop_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text])))
+);
+
+ALTER TABLE ONLY public.patient_stop FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient_stop OWNER TO vigie_owner;
+
+-- Name: patient_zone; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient_zone (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    before text NOT NULL,
+    CONSTRAINT patient_zone_before_check CHECK ((length(before) <= 64)),
+    CONSTRAINT patient_zone_name_check CHECK ((length(name) <= 64))
+);
+
+ALTER TABLE ONLY public.patient_zone FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient_zone OWNER TO vigie_owner;
+
+-- Name: plan_receipt; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.plan_receipt (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.plan_receipt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_receipt OWNER TO vigie_owner;
 
 -- Name: push_device; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -681,6 +975,74 @@ CREATE TABLE public.push_device (
 ALTER TABLE ONLY public.push_device FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.push_device OWNER TO vigie_owner;
+
+-- Name: refill; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.refill (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    empty_on date NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid
+);
+
+ALTER TABLE ONLY public.refill FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refill OWNER TO vigie_owner;
+
+-- Name: reminder; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    slot_on date NOT NULL,
+    clock time without time zone NOT NULL,
+    turn smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT reminder_check CHECK (((state = 'waiting'::text) = (settled_at IS NULL))),
+    CONSTRAINT reminder_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'answered'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY public.reminder FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder OWNER TO vigie_owner;
+
+-- Name: reminder_plan; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_plan (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    extend_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.reminder_plan FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_plan OWNER TO vigie_owner;
+
+-- Name: reminder_setting; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_setting (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    repeats smallint DEFAULT 0 NOT NULL,
+    repeat_minutes smallint DEFAULT 60 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT reminder_setting_repeat_minutes_check CHECK (((repeat_minutes >= 15) AND (repeat_minutes <= 240))),
+    CONSTRAINT reminder_setting_repeats_check CHECK (((repeats >= 0) AND (repeats <= 2)))
+);
+
+ALTER TABLE ONLY public.reminder_setting FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_setting OWNER TO vigie_owner;
 
 -- Name: report; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -720,6 +1082,187 @@ CREATE TABLE public.report_conflict (
 ALTER TABLE ONLY public.report_conflict FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.report_conflict OWNER TO vigie_owner;
+
+-- Name: risk_approval; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_approval (
+    establishment_id uuid NOT NULL,
+    proposal_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    approved_at timestamp with time zone NOT NULL,
+    knows_synthetic boolean NOT NULL
+);
+
+ALTER TABLE ONLY public.risk_approval FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_approval OWNER TO vigie_owner;
+
+-- Name: risk_card; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_card (
+    establishment_id uuid NOT NULL,
+    sha256 text NOT NULL,
+    parent_sha256 text NOT NULL,
+    document text NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    made_by uuid NOT NULL,
+    CONSTRAINT risk_card_sha256_check CHECK ((length(sha256) = 64))
+);
+
+ALTER TABLE ONLY public.risk_card FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_card OWNER TO vigie_owner;
+
+-- Name: risk_edition; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_edition (
+    sha256 text NOT NULL,
+    document text NOT NULL,
+    first_used_at timestamp with time zone NOT NULL,
+    CONSTRAINT risk_edition_sha256_check CHECK ((length(sha256) = 64))
+);
+
+ALTER TABLE public.risk_edition OWNER TO vigie_owner;
+
+-- Name: risk_freeze; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_freeze (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    reason text NOT NULL,
+    detail jsonb NOT NULL,
+    frozen_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by uuid,
+    end_reason text,
+    CONSTRAINT risk_freeze_check CHECK ((((ended_at IS NULL) = (ended_by IS NULL)) AND ((ended_at IS NULL) = (end_reason IS NULL)))),
+    CONSTRAINT risk_freeze_end_reason_check CHECK (((length(end_reason) >= 1) AND (length(end_reason) <= 2000))),
+    CONSTRAINT risk_freeze_reason_check CHECK ((reason = ANY (ARRAY['calibration'::text, 'abstention'::text, 'card_age'::text])))
+);
+
+ALTER TABLE ONLY public.risk_freeze FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_freeze OWNER TO vigie_owner;
+
+-- Name: risk_gate; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_gate (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    card_sha256 text NOT NULL,
+    champion_sha256 text NOT NULL,
+    passed boolean NOT NULL,
+    criteria jsonb NOT NULL,
+    judged_at timestamp with time zone NOT NULL,
+    judged_by uuid NOT NULL
+);
+
+ALTER TABLE ONLY public.risk_gate FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_gate OWNER TO vigie_owner;
+
+-- Name: risk_mode; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_mode (
+    establishment_id uuid NOT NULL,
+    number integer NOT NULL,
+    mode text NOT NULL,
+    card_sha256 text NOT NULL,
+    yellow_from double precision,
+    orange_from double precision,
+    yellow_budget double precision,
+    orange_budget double precision,
+    reason text NOT NULL,
+    set_at timestamp with time zone NOT NULL,
+    set_by uuid NOT NULL,
+    proposal_id uuid,
+    challenger_sha256 text,
+    restores integer,
+    CONSTRAINT risk_mode_check CHECK (((mode <> 'live'::text) OR ((proposal_id IS NOT NULL) AND (orange_from IS NOT NULL)))),
+    CONSTRAINT risk_mode_check1 CHECK ((restores < number)),
+    CONSTRAINT risk_mode_mode_check CHECK ((mode = ANY (ARRAY['off'::text, 'shadow'::text, 'live'::text]))),
+    CONSTRAINT risk_mode_number_check CHECK ((number > 0)),
+    CONSTRAINT risk_mode_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 2000)))
+);
+
+ALTER TABLE ONLY public.risk_mode FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_mode OWNER TO vigie_owner;
+
+-- Name: risk_monitor; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_monitor (
+    establishment_id uuid NOT NULL,
+    week_on date NOT NULL,
+    made_at timestamp with time zone NOT NULL,
+    card_sha256 text NOT NULL,
+    watch jsonb NOT NULL,
+    CONSTRAINT risk_monitor_week_on_check CHECK ((EXTRACT(isodow FROM week_on) = (1)::numeric))
+);
+
+ALTER TABLE ONLY public.risk_monitor FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_monitor OWNER TO vigie_owner;
+
+-- Name: risk_proposal; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_proposal (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    card_sha256 text NOT NULL,
+    yellow_from double precision,
+    orange_from double precision NOT NULL,
+    yellow_budget double precision,
+    orange_budget double precision NOT NULL,
+    reason text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    proposed_by uuid,
+    CONSTRAINT risk_proposal_check CHECK (((yellow_from IS NULL) = (yellow_budget IS NULL))),
+    CONSTRAINT risk_proposal_check1 CHECK (((yellow_from IS NULL) OR (yellow_from <= orange_from))),
+    CONSTRAINT risk_proposal_orange_budget_check CHECK ((orange_budget > (0)::double precision)),
+    CONSTRAINT risk_proposal_reason_check CHECK (((length(reason) >= 20) AND (length(reason) <= 2000))),
+    CONSTRAINT risk_proposal_yellow_budget_check CHECK ((yellow_budget > (0)::double precision))
+);
+
+ALTER TABLE ONLY public.risk_proposal FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_proposal OWNER TO vigie_owner;
+
+-- Name: risk_score; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.risk_score (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    report_id uuid NOT NULL,
+    scored_at timestamp with time zone NOT NULL,
+    mode text NOT NULL,
+    card_sha256 text NOT NULL,
+    synthetic boolean NOT NULL,
+    total integer,
+    total_late integer,
+    p7 double precision,
+    p14 double precision,
+    contributions jsonb,
+    abstained text,
+    abstained_on text NOT NULL,
+    low_support boolean NOT NULL,
+    missing text[] NOT NULL,
+    rules_level text NOT NULL,
+    model_level text NOT NULL,
+    raised boolean NOT NULL,
+    yellow_from double precision,
+    orange_from double precision,
+    CONSTRAINT risk_score_check CHECK (((total IS NULL) = (abstained IS NOT NULL))),
+    CONSTRAINT risk_score_check1 CHECK ((((total IS NULL) = (total_late IS NULL)) AND ((total IS NULL) = (p7 IS NULL)) AND ((total IS NULL) = (p14 IS NULL)))),
+    CONSTRAINT risk_score_check2 CHECK (((NOT raised) OR (mode = 'live'::text))),
+    CONSTRAINT risk_score_mode_check CHECK ((mode = ANY (ARRAY['shadow'::text, 'live'::text, 'frozen'::text]))),
+    CONSTRAINT risk_score_model_level_check CHECK ((model_level = ANY (ARRAY['green'::text, 'yellow'::text, 'orange'::text]))),
+    CONSTRAINT risk_score_rules_level_check CHECK ((rules_level = ANY (ARRAY['green'::text, 'yellow'::text, 'orange'::text, 'red'::text])))
+);
+
+ALTER TABLE ONLY public.risk_score FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.risk_score OWNER TO vigie_owner;
 
 -- Name: rulebook_edition; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -896,6 +1439,16 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+-- Name: adherence_day adherence_day_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_pkey PRIMARY KEY (establishment_id, course_id, drug, day);
+
+-- Name: adherence_state adherence_state_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_pkey PRIMARY KEY (establishment_id, course_id);
+
 -- Name: agreement agreement_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.agreement
@@ -910,6 +1463,26 @@ ALTER TABLE ONLY public.alert
 
 ALTER TABLE ONLY public.alert_round
     ADD CONSTRAINT alert_round_pkey PRIMARY KEY (establishment_id, alert_id, round);
+
+-- Name: box box_establishment_id_token_hash_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_token_hash_key UNIQUE (establishment_id, token_hash);
+
+-- Name: box_event box_event_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_pkey PRIMARY KEY (establishment_id, box_id, event_id);
+
+-- Name: box_pause box_pause_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_pkey PRIMARY KEY (establishment_id, box_id, id);
+
+-- Name: box box_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: call_pace call_pace_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -930,6 +1503,16 @@ ALTER TABLE ONLY public.chart_verdict
 
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (only_row);
+
+-- Name: course_hours course_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_pkey PRIMARY KEY (establishment_id, course_id, drug, since);
+
+-- Name: course_order course_order_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_pkey PRIMARY KEY (establishment_id, course_id, number);
 
 -- Name: course course_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -955,6 +1538,11 @@ ALTER TABLE ONLY public.delivery_attempt
 
 ALTER TABLE ONLY public.delivery_count
     ADD CONSTRAINT delivery_count_pkey PRIMARY KEY (channel, outcome, because);
+
+-- Name: dispensing dispensing_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_pkey PRIMARY KEY (establishment_id, patient_id, id);
 
 -- Name: duty_change duty_change_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -996,6 +1584,11 @@ ALTER TABLE ONLY public.event
 ALTER TABLE ONLY public.hand_over
     ADD CONSTRAINT hand_over_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: intake_conflict intake_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_pkey PRIMARY KEY (establishment_id, patient_id, intake_id, content_sha256);
+
 -- Name: intake intake_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -1036,6 +1629,16 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_pkey PRIMARY KEY (selector);
 
+-- Name: order_signature order_signature_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_pkey PRIMARY KEY (establishment_id, course_id, number);
+
+-- Name: outcome_answer outcome_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_answer
+    ADD CONSTRAINT outcome_answer_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
 -- Name: patient patient_establishment_id_identity_token_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
@@ -1045,6 +1648,21 @@ ALTER TABLE ONLY public.patient
 
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: patient_stop patient_stop_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
+-- Name: patient_zone patient_zone_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_pkey PRIMARY KEY (establishment_id, patient_id, since);
+
+-- Name: plan_receipt plan_receipt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_pkey PRIMARY KEY (establishment_id, course_id, number);
 
 -- Name: push_device push_device_establishment_id_person_id_endpoint_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1056,6 +1674,26 @@ ALTER TABLE ONLY public.push_device
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: refill refill_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_pkey PRIMARY KEY (establishment_id, course_id, empty_on);
+
+-- Name: reminder reminder_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_pkey PRIMARY KEY (establishment_id, course_id, slot_on, clock, turn);
+
+-- Name: reminder_plan reminder_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_pkey PRIMARY KEY (establishment_id, course_id);
+
+-- Name: reminder_setting reminder_setting_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_pkey PRIMARY KEY (establishment_id, patient_id);
+
 -- Name: report_conflict report_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.report_conflict
@@ -1065,6 +1703,51 @@ ALTER TABLE ONLY public.report_conflict
 
 ALTER TABLE ONLY public.report
     ADD CONSTRAINT report_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
+-- Name: risk_approval risk_approval_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_approval
+    ADD CONSTRAINT risk_approval_pkey PRIMARY KEY (establishment_id, proposal_id, staff_id);
+
+-- Name: risk_card risk_card_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_card
+    ADD CONSTRAINT risk_card_pkey PRIMARY KEY (establishment_id, sha256);
+
+-- Name: risk_edition risk_edition_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_edition
+    ADD CONSTRAINT risk_edition_pkey PRIMARY KEY (sha256);
+
+-- Name: risk_freeze risk_freeze_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_freeze
+    ADD CONSTRAINT risk_freeze_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: risk_gate risk_gate_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: risk_mode risk_mode_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_pkey PRIMARY KEY (establishment_id, number);
+
+-- Name: risk_monitor risk_monitor_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_monitor
+    ADD CONSTRAINT risk_monitor_pkey PRIMARY KEY (establishment_id, week_on);
+
+-- Name: risk_proposal risk_proposal_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_proposal
+    ADD CONSTRAINT risk_proposal_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: risk_score risk_score_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_score
+    ADD CONSTRAINT risk_score_pkey PRIMARY KEY (establishment_id, patient_id, report_id, card_sha256);
 
 -- Name: rulebook_edition rulebook_edition_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1129,6 +1812,22 @@ CREATE INDEX access_patient ON public.access USING btree (establishment_id, pati
 
 CREATE INDEX access_staff ON public.access USING btree (establishment_id, staff_id);
 
+-- Name: adherence_day_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_patient ON public.adherence_day USING btree (establishment_id, patient_id, day);
+
+-- Name: adherence_day_window; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_window ON public.adherence_day USING btree (establishment_id, day);
+
+-- Name: adherence_state_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_due ON public.adherence_state USING btree (look_at) WHERE (look_at IS NOT NULL);
+
+-- Name: adherence_state_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_patient ON public.adherence_state USING btree (establishment_id, patient_id);
+
 -- Name: agreement_ended_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX agreement_ended_by ON public.agreement USING btree (establishment_id, ended_by) WHERE (ended_by IS NOT NULL);
@@ -1181,9 +1880,41 @@ CREATE INDEX alert_realert ON public.alert USING btree (realert_at) WHERE (reale
 
 CREATE INDEX alert_round_began ON public.alert_round USING btree (establishment_id, began_at);
 
+-- Name: box_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_course ON public.box USING btree (establishment_id, course_id);
+
+-- Name: box_event_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_event_patient ON public.box_event USING btree (establishment_id, patient_id, opened_at);
+
+-- Name: box_issued_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_issued_by ON public.box USING btree (establishment_id, issued_by);
+
+-- Name: box_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_patient ON public.box USING btree (establishment_id, patient_id);
+
+-- Name: box_revoked_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_revoked_by ON public.box USING btree (establishment_id, revoked_by) WHERE (revoked_by IS NOT NULL);
+
 -- Name: chart_verdict_judged; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX chart_verdict_judged ON public.chart_verdict USING btree (establishment_id, patient_id, judged_at DESC);
+
+-- Name: course_hours_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_hours_patient ON public.course_hours USING btree (establishment_id, patient_id);
+
+-- Name: course_order_entered_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_entered_by ON public.course_order USING btree (establishment_id, entered_by) WHERE (entered_by IS NOT NULL);
+
+-- Name: course_order_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_patient ON public.course_order USING btree (establishment_id, patient_id);
 
 -- Name: course_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1220,6 +1951,10 @@ CREATE INDEX delivery_attempt_at ON public.delivery_attempt USING btree (establi
 -- Name: delivery_attempt_message; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX delivery_attempt_message ON public.delivery_attempt USING btree (establishment_id, message_id, at);
+
+-- Name: dispensing_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX dispensing_course ON public.dispensing USING btree (establishment_id, course_id, dispensed_on);
 
 -- Name: duty_change_cancelled_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1289,6 +2024,10 @@ CREATE INDEX hand_over_to ON public.hand_over USING btree (establishment_id, to_
 
 CREATE INDEX intake_course ON public.intake USING btree (establishment_id, course_id);
 
+-- Name: intake_replaces; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX intake_replaces ON public.intake USING btree (establishment_id, patient_id, replaces) WHERE (replaces IS NOT NULL);
+
 -- Name: intake_slot; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX intake_slot ON public.intake USING btree (establishment_id, patient_id, slot_on);
@@ -1357,6 +2096,50 @@ CREATE INDEX notification_token ON public.notification USING btree (token);
 
 CREATE INDEX one_time_code_account ON public.one_time_code USING btree (account_id);
 
+-- Name: order_signature_signed_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (establishment_id, signed_by);
+
+-- Name: outcome_answer_window; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX outcome_answer_window ON public.outcome_answer USING btree (establishment_id, patient_id, first_on);
+
+-- Name: patient_stop_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX patient_stop_course ON public.patient_stop USING btree (establishment_id, course_id, at);
+
+-- Name: plan_receipt_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX plan_receipt_patient ON public.plan_receipt USING btree (establishment_id, patient_id);
+
+-- Name: refill_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX refill_one_open ON public.refill USING btree (establishment_id, course_id) WHERE (settled_at IS NULL);
+
+-- Name: refill_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_patient ON public.refill USING btree (establishment_id, patient_id);
+
+-- Name: refill_settled_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_settled_by ON public.refill USING btree (establishment_id, settled_by) WHERE (settled_by IS NOT NULL);
+
+-- Name: reminder_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_due ON public.reminder USING btree (due_at) WHERE (state = 'waiting'::text);
+
+-- Name: reminder_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_patient ON public.reminder USING btree (establishment_id, patient_id);
+
+-- Name: reminder_plan_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_due ON public.reminder_plan USING btree (extend_at) WHERE (extend_at IS NOT NULL);
+
+-- Name: reminder_plan_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_patient ON public.reminder_plan USING btree (establishment_id, patient_id);
+
 -- Name: report_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX report_course ON public.report USING btree (establishment_id, course_id);
@@ -1368,6 +2151,46 @@ CREATE INDEX report_replaces ON public.report USING btree (establishment_id, pat
 -- Name: report_told; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX report_told ON public.report USING btree (establishment_id, patient_id, told_at DESC);
+
+-- Name: risk_approval_staff; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_approval_staff ON public.risk_approval USING btree (establishment_id, staff_id);
+
+-- Name: risk_card_made_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_card_made_by ON public.risk_card USING btree (establishment_id, made_by);
+
+-- Name: risk_freeze_ended_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_freeze_ended_by ON public.risk_freeze USING btree (establishment_id, ended_by) WHERE (ended_by IS NOT NULL);
+
+-- Name: risk_freeze_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX risk_freeze_open ON public.risk_freeze USING btree (establishment_id) WHERE (ended_at IS NULL);
+
+-- Name: risk_gate_card; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_gate_card ON public.risk_gate USING btree (establishment_id, card_sha256, judged_at);
+
+-- Name: risk_gate_judged_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_gate_judged_by ON public.risk_gate USING btree (establishment_id, judged_by);
+
+-- Name: risk_mode_proposal; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_mode_proposal ON public.risk_mode USING btree (establishment_id, proposal_id) WHERE (proposal_id IS NOT NULL);
+
+-- Name: risk_mode_set_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_mode_set_by ON public.risk_mode USING btree (establishment_id, set_by);
+
+-- Name: risk_proposal_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_proposal_by ON public.risk_proposal USING btree (establishment_id, proposed_by) WHERE (proposed_by IS NOT NULL);
+
+-- Name: risk_score_at; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX risk_score_at ON public.risk_score USING btree (establishment_id, scored_at DESC);
 
 -- Name: rulebook_replay_at; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1403,6 +2226,26 @@ ALTER TABLE ONLY public.access
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: adherence_day adherence_day_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_day adherence_day_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: agreement agreement_establishment_id_ended_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1444,6 +2287,41 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert_round
     ADD CONSTRAINT alert_round_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
 
+-- Name: box box_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: box box_establishment_id_issued_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_issued_by_fkey FOREIGN KEY (establishment_id, issued_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box box_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box box_establishment_id_revoked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_revoked_by_fkey FOREIGN KEY (establishment_id, revoked_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box_pause box_pause_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
 -- Name: call_pace call_pace_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.call_pace
@@ -1464,6 +2342,31 @@ ALTER TABLE ONLY public.chart_verdict
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
+-- Name: course_hours course_hours_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_hours course_hours_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_entered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_entered_by_fkey FOREIGN KEY (establishment_id, entered_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: cover cover_establishment_id_agreement_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.cover
@@ -1473,6 +2376,16 @@ ALTER TABLE ONLY public.cover
 
 ALTER TABLE ONLY public.cover
     ADD CONSTRAINT cover_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: duty_change duty_change_establishment_id_cancelled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1518,6 +2431,11 @@ ALTER TABLE ONLY public.hand_over
 
 ALTER TABLE ONLY public.hand_over
     ADD CONSTRAINT hand_over_establishment_id_to_id_fkey FOREIGN KEY (establishment_id, to_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: intake_conflict intake_conflict_establishment_id_patient_id_intake_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_establishment_id_patient_id_intake_id_fkey FOREIGN KEY (establishment_id, patient_id, intake_id) REFERENCES public.intake(establishment_id, patient_id, id);
 
 -- Name: intake intake_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1569,15 +2487,95 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- Name: order_signature order_signature_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: order_signature order_signature_establishment_id_signed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_signed_by_fkey FOREIGN KEY (establishment_id, signed_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: outcome_answer outcome_answer_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_answer
+    ADD CONSTRAINT outcome_answer_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: patient patient_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
+-- Name: patient_stop patient_stop_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: patient_stop patient_stop_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: patient_zone patient_zone_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: plan_receipt plan_receipt_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: plan_receipt plan_receipt_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: push_device push_device_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: refill refill_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: refill refill_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: refill refill_establishment_id_settled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_settled_by_fkey FOREIGN KEY (establishment_id, settled_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_setting reminder_setting_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: report_conflict report_conflict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1593,6 +2591,81 @@ ALTER TABLE ONLY public.report
 
 ALTER TABLE ONLY public.report
     ADD CONSTRAINT report_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: risk_approval risk_approval_establishment_id_proposal_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_approval
+    ADD CONSTRAINT risk_approval_establishment_id_proposal_id_fkey FOREIGN KEY (establishment_id, proposal_id) REFERENCES public.risk_proposal(establishment_id, id);
+
+-- Name: risk_approval risk_approval_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_approval
+    ADD CONSTRAINT risk_approval_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_card risk_card_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_card
+    ADD CONSTRAINT risk_card_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_card risk_card_establishment_id_made_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_card
+    ADD CONSTRAINT risk_card_establishment_id_made_by_fkey FOREIGN KEY (establishment_id, made_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_freeze risk_freeze_establishment_id_ended_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_freeze
+    ADD CONSTRAINT risk_freeze_establishment_id_ended_by_fkey FOREIGN KEY (establishment_id, ended_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_freeze risk_freeze_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_freeze
+    ADD CONSTRAINT risk_freeze_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_gate risk_gate_establishment_id_card_sha256_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_establishment_id_card_sha256_fkey FOREIGN KEY (establishment_id, card_sha256) REFERENCES public.risk_card(establishment_id, sha256);
+
+-- Name: risk_gate risk_gate_establishment_id_judged_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_gate
+    ADD CONSTRAINT risk_gate_establishment_id_judged_by_fkey FOREIGN KEY (establishment_id, judged_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_mode risk_mode_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_mode risk_mode_establishment_id_proposal_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_establishment_id_proposal_id_fkey FOREIGN KEY (establishment_id, proposal_id) REFERENCES public.risk_proposal(establishment_id, id);
+
+-- Name: risk_mode risk_mode_establishment_id_set_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_mode
+    ADD CONSTRAINT risk_mode_establishment_id_set_by_fkey FOREIGN KEY (establishment_id, set_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_monitor risk_monitor_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_monitor
+    ADD CONSTRAINT risk_monitor_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_proposal risk_proposal_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_proposal
+    ADD CONSTRAINT risk_proposal_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: risk_proposal risk_proposal_establishment_id_proposed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_proposal
+    ADD CONSTRAINT risk_proposal_establishment_id_proposed_by_fkey FOREIGN KEY (establishment_id, proposed_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: risk_score risk_score_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.risk_score
+    ADD CONSTRAINT risk_score_establishment_id_patient_id_report_id_fkey FOREIGN KEY (establishment_id, patient_id, report_id) REFERENCES public.report(establishment_id, patient_id, id);
 
 -- Name: session session_account_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1623,6 +2696,14 @@ ALTER TABLE ONLY public.verdict
 
 ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
 
+-- Name: adherence_day; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_day ENABLE ROW LEVEL SECURITY;
+
+-- Name: adherence_state; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_state ENABLE ROW LEVEL SECURITY;
+
 -- Name: agreement; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.agreement ENABLE ROW LEVEL SECURITY;
@@ -1634,6 +2715,18 @@ ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
 -- Name: alert_round; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.alert_round ENABLE ROW LEVEL SECURITY;
+
+-- Name: box; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_event; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_event ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_pause; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_pause ENABLE ROW LEVEL SECURITY;
 
 -- Name: call_pace; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1651,6 +2744,14 @@ ALTER TABLE public.chart_verdict ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course ENABLE ROW LEVEL SECURITY;
 
+-- Name: course_hours; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_hours ENABLE ROW LEVEL SECURITY;
+
+-- Name: course_order; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_order ENABLE ROW LEVEL SECURITY;
+
 -- Name: cover; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.cover ENABLE ROW LEVEL SECURITY;
@@ -1662,6 +2763,10 @@ ALTER TABLE public.coverage_hole ENABLE ROW LEVEL SECURITY;
 -- Name: delivery_attempt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.delivery_attempt ENABLE ROW LEVEL SECURITY;
+
+-- Name: dispensing; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.dispensing ENABLE ROW LEVEL SECURITY;
 
 -- Name: duty; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1691,6 +2796,10 @@ ALTER TABLE public.hand_over ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake ENABLE ROW LEVEL SECURITY;
 
+-- Name: intake_conflict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.intake_conflict ENABLE ROW LEVEL SECURITY;
+
 -- Name: mute; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.mute ENABLE ROW LEVEL SECURITY;
@@ -1707,6 +2816,14 @@ ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY one_establishment ON public.access TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: adherence_day one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_day TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: adherence_state one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_state TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: agreement one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.agreement TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1718,6 +2835,18 @@ CREATE POLICY one_establishment ON public.alert TO vigie_owner, vigie_app USING 
 -- Name: alert_round one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.alert_round TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_event one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_event TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_pause one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_pause TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: call_pace one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1735,6 +2864,14 @@ CREATE POLICY one_establishment ON public.chart_verdict TO vigie_owner, vigie_ap
 
 CREATE POLICY one_establishment ON public.course TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: course_hours one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_hours TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: course_order one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_order TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: cover one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.cover TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1746,6 +2883,10 @@ CREATE POLICY one_establishment ON public.coverage_hole TO vigie_owner, vigie_ap
 -- Name: delivery_attempt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.delivery_attempt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: dispensing one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.dispensing TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: duty one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1775,6 +2916,10 @@ CREATE POLICY one_establishment ON public.hand_over TO vigie_owner, vigie_app US
 
 CREATE POLICY one_establishment ON public.intake TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: intake_conflict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.intake_conflict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: mute one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.mute TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1787,13 +2932,49 @@ CREATE POLICY one_establishment ON public.notice TO vigie_owner, vigie_app USING
 
 CREATE POLICY one_establishment ON public.notification TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: order_signature one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: outcome_answer one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.outcome_answer TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: patient_stop one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient_stop TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: patient_zone one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient_zone TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: plan_receipt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.plan_receipt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: push_device one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.push_device TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: refill one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.refill TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_plan one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_plan TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_setting one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_setting TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: report one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1802,6 +2983,38 @@ CREATE POLICY one_establishment ON public.report TO vigie_owner, vigie_app USING
 -- Name: report_conflict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.report_conflict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_approval one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_approval TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_card one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_card TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_freeze one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_freeze TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_gate one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_gate TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_mode one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_mode TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_monitor one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_monitor TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_proposal one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_proposal TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: risk_score one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.risk_score TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: staff one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1819,13 +3032,49 @@ CREATE POLICY one_establishment ON public.technical_alert TO vigie_owner, vigie_
 
 CREATE POLICY one_establishment ON public.verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: order_signature; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
+
+-- Name: outcome_answer; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.outcome_answer ENABLE ROW LEVEL SECURITY;
+
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY;
 
+-- Name: patient_stop; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient_stop ENABLE ROW LEVEL SECURITY;
+
+-- Name: patient_zone; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient_zone ENABLE ROW LEVEL SECURITY;
+
+-- Name: plan_receipt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.plan_receipt ENABLE ROW LEVEL SECURITY;
+
 -- Name: push_device; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.push_device ENABLE ROW LEVEL SECURITY;
+
+-- Name: refill; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.refill ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_plan; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_plan ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_setting; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_setting ENABLE ROW LEVEL SECURITY;
 
 -- Name: report; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1835,9 +3084,45 @@ ALTER TABLE public.report ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.report_conflict ENABLE ROW LEVEL SECURITY;
 
+-- Name: risk_approval; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_approval ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_card; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_card ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_freeze; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_freeze ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_gate; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_gate ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_mode; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_mode ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_monitor; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_monitor ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_proposal; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_proposal ENABLE ROW LEVEL SECURITY;
+
+-- Name: risk_score; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.risk_score ENABLE ROW LEVEL SECURITY;
+
 -- Name: access routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.access TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: adherence_state routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.adherence_state TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: agreement routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1911,6 +3196,14 @@ CREATE POLICY routing ON public.patient FOR SELECT TO vigie_worker USING (true);
 
 CREATE POLICY routing ON public.push_device TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: reminder routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: reminder_plan routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder_plan TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: staff routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.staff TO vigie_worker USING (true) WITH CHECK (true);
@@ -1968,6 +3261,30 @@ GRANT SELECT(establishment_id) ON TABLE public.account TO vigie_worker;
 -- Name: COLUMN account.person_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(person_id) ON TABLE public.account TO vigie_worker;
+
+-- Name: TABLE adherence_day; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.adherence_day TO vigie_app;
+
+-- Name: TABLE adherence_state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.adherence_state TO vigie_app;
+
+-- Name: COLUMN adherence_state.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.patient_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(patient_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.look_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(look_at) ON TABLE public.adherence_state TO vigie_worker;
 
 -- Name: TABLE agreement; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2212,6 +3529,34 @@ GRANT SELECT(contacted_at) ON TABLE public.alert_round TO vigie_worker;
 GRANT UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_app;
 GRANT SELECT(undeliverable_at),UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_worker;
 
+-- Name: TABLE box; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.last_heard_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(last_heard_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_by) ON TABLE public.box TO vigie_app;
+
+-- Name: TABLE box_event; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_event TO vigie_app;
+
+-- Name: TABLE box_pause; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.until_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
+
 -- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.call_pace TO vigie_app;
@@ -2242,6 +3587,14 @@ GRANT UPDATE(state) ON TABLE public.course TO vigie_app;
 -- Name: COLUMN course.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
+
+-- Name: TABLE course_hours; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.course_hours TO vigie_app;
+
+-- Name: TABLE course_order; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.course_order TO vigie_app;
 
 -- Name: TABLE cover; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2277,6 +3630,10 @@ GRANT SELECT,INSERT ON TABLE public.delivery_attempt TO vigie_worker;
 -- Name: TABLE delivery_count; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_count TO vigie_worker;
+
+-- Name: TABLE dispensing; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.dispensing TO vigie_app;
 
 -- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2382,6 +3739,22 @@ GRANT UPDATE(answered_at) ON TABLE public.hand_over TO vigie_worker;
 
 GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
 
+-- Name: COLUMN intake.answer; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(answer) ON TABLE public.intake TO vigie_app;
+
+-- Name: COLUMN intake.undone_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_at) ON TABLE public.intake TO vigie_app;
+
+-- Name: COLUMN intake.undone_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_by) ON TABLE public.intake TO vigie_app;
+
+-- Name: TABLE intake_conflict; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.intake_conflict TO vigie_app;
+
 -- Name: TABLE lease; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.lease TO vigie_worker;
@@ -2414,6 +3787,14 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_worker;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_code TO vigie_app;
 GRANT SELECT,DELETE ON TABLE public.one_time_code TO vigie_worker;
 
+-- Name: TABLE order_signature; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.order_signature TO vigie_app;
+
+-- Name: TABLE outcome_answer; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.outcome_answer TO vigie_app;
+
 -- Name: TABLE patient; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.patient TO vigie_app;
@@ -2445,6 +3826,22 @@ GRANT SELECT(timezone) ON TABLE public.patient TO vigie_worker;
 GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
 GRANT SELECT(left_at) ON TABLE public.patient TO vigie_worker;
 
+-- Name: TABLE patient_stop; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient_stop TO vigie_app;
+
+-- Name: COLUMN patient_stop.resumed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(resumed_at) ON TABLE public.patient_stop TO vigie_app;
+
+-- Name: TABLE patient_zone; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient_zone TO vigie_app;
+
+-- Name: TABLE plan_receipt; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.plan_receipt TO vigie_app;
+
 -- Name: TABLE push_device; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.push_device TO vigie_app;
@@ -2458,6 +3855,47 @@ GRANT UPDATE(last_receipt_at) ON TABLE public.push_device TO vigie_worker;
 
 GRANT UPDATE(dropped_at) ON TABLE public.push_device TO vigie_worker;
 
+-- Name: TABLE refill; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.refill TO vigie_app;
+
+-- Name: TABLE reminder; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminder TO vigie_app;
+GRANT SELECT,DELETE ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(state) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.settled_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(settled_at) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: TABLE reminder_plan; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_plan TO vigie_app;
+
+-- Name: COLUMN reminder_plan.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.patient_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(patient_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.extend_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(extend_at) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: TABLE reminder_setting; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_setting TO vigie_app;
+
 -- Name: TABLE report; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.report TO vigie_app;
@@ -2465,6 +3903,54 @@ GRANT SELECT,INSERT ON TABLE public.report TO vigie_app;
 -- Name: TABLE report_conflict; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.report_conflict TO vigie_app;
+
+-- Name: TABLE risk_approval; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_approval TO vigie_app;
+
+-- Name: TABLE risk_card; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_card TO vigie_app;
+
+-- Name: TABLE risk_edition; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_edition TO vigie_app;
+
+-- Name: TABLE risk_freeze; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: COLUMN risk_freeze.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: COLUMN risk_freeze.ended_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by) ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: COLUMN risk_freeze.end_reason; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(end_reason) ON TABLE public.risk_freeze TO vigie_app;
+
+-- Name: TABLE risk_gate; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_gate TO vigie_app;
+
+-- Name: TABLE risk_mode; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_mode TO vigie_app;
+
+-- Name: TABLE risk_monitor; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_monitor TO vigie_app;
+
+-- Name: TABLE risk_proposal; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_proposal TO vigie_app;
+
+-- Name: TABLE risk_score; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.risk_score TO vigie_app;
 
 -- Name: TABLE rulebook_edition; Type: ACL; Schema: public; Owner: vigie_owner
 

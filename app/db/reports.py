@@ -9,6 +9,7 @@ import asyncpg
 from msgspec import Struct
 
 from app.db.episodes import EPISODE_NAMES, PARTS, Calls, episode_arguments
+from app.db.risk_scores import PARTS as SCORE_PARTS
 from app.db.statements import numbered
 from app.domain.alerts import Episode
 from app.domain.escalation import Due
@@ -68,11 +69,11 @@ _NAMES = (
         "day",
     ),
     *("quarantined", "verdict", "v_level", "v_emergency", "v_recipient", "v_hold", "v_reasons", "detail", "rulebook"),
-    *("v_acknowledge_due", "v_contact_due", "muted"),
+    *("v_acknowledge_due", "v_contact_due", "muted", "score"),
 )
 
 # The report, its verdict and its audit row; nothing at all when the id is there already.
-_KEEP = """
+_KEEP = f"""
 with told as (
     insert into report (establishment_id, patient_id, id, course_id, received_at, told_at, author_kind, author_id, content,
                         content_sha256, replaces, cycle, day_of_cycle, quarantined)
@@ -84,8 +85,8 @@ with told as (
                          acknowledge_due_at, contact_due_at, judged_at, muted)
     select :here, :patient, :report, :verdict, :v_level, :v_emergency, :v_recipient, :v_hold, :v_reasons, :detail, :rulebook,
            :v_acknowledge_due, :v_contact_due, :at, :muted from told
-)
-"""
+), scored as ({SCORE_PARTS["scored"]})
+"""  # noqa: S608 - constants only
 
 KEEP_REPORT = numbered(
     f"""
@@ -146,9 +147,10 @@ async def keep(
     due: Due | None,
     *,
     muted: bool,
+    score: str | None = None,
 ) -> bool:
-    """Write a report that nobody must look at; False when its id is there already."""
-    return await con.fetchval(KEEP_REPORT, *_report(report, verdict, verdict_id, detail, due, muted)) is not None
+    """Write a report that nobody must look at; False when its id is there already. `score`: what the model said, as JSON."""
+    return await con.fetchval(KEEP_REPORT, *_report(report, verdict, verdict_id, detail, due, muted, score)) is not None
 
 
 async def keep_with_alert(
@@ -163,17 +165,20 @@ async def keep_with_alert(
     calls: Calls,
     *,
     muted: bool,
+    score: str | None = None,
 ) -> bool:
     """Write a report together with its episode, its ladder and its first notifications; False when its id is there already.
 
     `promised` is what this patient was told, and is told again when the phone asks twice; `due` is the episode's.
     """
-    told = _report(report, verdict, verdict_id, detail, promised, muted)
+    told = _report(report, verdict, verdict_id, detail, promised, muted, score)
     kept = await con.fetchval(KEEP_REPORT_AND_ALERT, *told, episode.verb, *episode_arguments(episode, due, calls))
     return kept is not None
 
 
-def _report(r: Kept, v: Verdict, verdict_id: UUID, detail: str, due: Due | None, muted: bool) -> tuple[object, ...]:
+def _report(
+    r: Kept, v: Verdict, verdict_id: UUID, detail: str, due: Due | None, muted: bool, score: str | None
+) -> tuple[object, ...]:
     return (
         *(
             r.establishment_id,
@@ -188,7 +193,7 @@ def _report(r: Kept, v: Verdict, verdict_id: UUID, detail: str, due: Due | None,
         ),
         *(r.content_sha256, r.replaces, r.cycle, r.day_of_cycle, r.quarantined),
         *(verdict_id, v.level, v.emergency, v.recipient, v.hold, v.reasons, detail, v.rulebook_version),
-        *(due and due.acknowledge_at, due and due.contact_at, muted),
+        *(due and due.acknowledge_at, due and due.contact_at, muted, score),
     )
 
 

@@ -50,6 +50,23 @@ def local_midnight(at: datetime, zone: str) -> datetime:
     return datetime.combine(local_day(at, zone), time(), ZoneInfo(zone)).astimezone(UTC)
 
 
+@lru_cache(maxsize=1 << 16)
+def when_shown(day: date, clock: time, zone: str) -> datetime:
+    """The first instant (UTC) at which clocks of the zone show this time of this day, or a later one.
+
+    A time that exists twice is the first one; a time that does not exist is the moment the clocks jump over it.
+    """
+    local, there = datetime.combine(day, clock), ZoneInfo(zone)
+    at = local.replace(tzinfo=there).astimezone(UTC)
+    if at.astimezone(there).replace(tzinfo=None) == local:
+        return at
+    early, late = local.replace(tzinfo=there, fold=1).astimezone(UTC), at
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) // 2
+        early, late = (middle, late) if middle.astimezone(there).replace(tzinfo=None) < local else (early, middle)
+    return late.replace(microsecond=0)
+
+
 def minute_of_week(at: datetime, zone: str) -> int:
     """Minutes since Monday 00:00 on the wall clock, 0 to 10079."""
     local = at.astimezone(ZoneInfo(zone))

@@ -314,7 +314,7 @@ def _regimen(file: RegimenFile, rulebook: Rulebook, today: date) -> RegimenPage:
             if i.ask in rulebook.interactions
         ],
         special=list(file.special),
-        dose_rules=list(file.dose_rules),
+        dose_rules=[Text(rule.fr, rule.en) for rule in file.dose_rules],
         rules=[rule.id for rule in rulebook.rules.values() if _calls_up(regimen, rule)],
         checked={block: str(code) for block, code in file.evidence.items()},
         source=file.source,

@@ -16,13 +16,18 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct, structs
 
+from app.db import boxes as box_rows
 from app.db import covers, events, sessions
-from app.db.door import STALE, establishment_tx
+from app.db.boxes import BoxRow
+from app.db.door import STALE, establishment_tx, hold_person
 from app.db.hints import Hints
-from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
+from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
 from app.domain.people import Caller, Guest, Role, Submitter
+from app.domain.risk_modes import decides, evaluates
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
+from app.services.box_tokens import box_claim
+from app.services.risk_scoring import Models
 from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
 
@@ -58,6 +63,7 @@ class House(Struct, frozen=True):
     pool: asyncpg.Pool
     vault: Vault
     rulebook: Rulebook
+    models: Models
     hints: Hints
     profile: str
     origin: str
@@ -67,6 +73,13 @@ class House(Struct, frozen=True):
     channels: frozenset[str] = frozenset({"web_push"})  # by which this house can reach anybody
     watch: asyncpg.Pool | None = None  # acts as the worker, who alone sees all outboxes: for health and metrics
     canary: Singer | None = None  # demo and test
+
+
+class BoxClaim(Struct, frozen=True):
+    """Which establishment a box's token names; worth nothing until its hash has been found among the boxes there."""
+
+    establishment_id: UUID
+    token_hash: bytes
 
 
 class Asking(Struct, frozen=True):
@@ -234,9 +247,46 @@ async def clinical(connection: AnyConnection, handler: BaseRouteHandler) -> None
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.is_clinical)
 
 
+async def evaluators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who evaluates the risk model: see `evaluates` in app/domain/risk_modes.py."""
+    await _allow(connection, handler, STAFF_COOKIES, evaluates)
+
+
+async def deciders(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who lowers the model's voice, tries a card beside it, or ends a freeze: clinicians."""
+    await _allow(connection, handler, STAFF_COOKIES, decides)
+
+
 async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who takes and closes alerts."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.acts_on_alerts)
+
+
+async def oncologists(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who signs orders."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.ONCOLOGIST)
+
+
+async def boxes(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Smart boxes, by the bearer token of each. Only what the token claims is read here; `boxing` proves it. Raises BoxRefused."""
+    scheme, _, token = str(connection.headers.get("authorization", "")).partition(" ")
+    claimed = box_claim(token) if scheme.lower() == "bearer" else None
+    if claimed is None:
+        raise BoxRefused
+    connection.scope["user"] = BoxClaim(claimed, token_hash(token))
+
+
+@asynccontextmanager
+async def boxing(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, BoxRow, datetime]]:
+    """The door for a smart box: one patient at a time. Raises BoxRefused for a token that nobody knows, or that was revoked."""
+    house, claim = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, claim.establishment_id) as con:
+        found = await box_rows.by_token(con, claim.establishment_id, claim.token_hash)
+        if found is None:
+            raise BoxRefused
+        box, now = found
+        await hold_person(con, box.patient_id)
+        yield con, box, now
 
 
 async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:

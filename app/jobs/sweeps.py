@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from uuid import UUID, uuid4
 
@@ -20,14 +20,20 @@ from app.services import escalation, reaching, rosters, technical, timers
 log = logging.getLogger("vigie.sweeps")
 LEASE = "sweeps"
 WATCH = "invariants"
+Tick = tuple[Callable[[], Awaitable[None]], int]  # what to do, and seconds between two of them
 RENEW = 2.0  # seconds; the lease lasts six
 
 
 class Sweeps:
-    """Stands for leader; ticks the sweeps while it leads."""
+    """Stands for leader; ticks the sweeps while it leads. Without a rulebook those that need none."""
 
     def __init__(
-        self, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, heartbeat: Heartbeat | None = None
+        self,
+        pool: asyncpg.Pool,
+        hints: Hints,
+        rulebook: Rulebook | None,
+        heartbeat: Heartbeat | None = None,
+        more: Sequence[Tick] = (),
     ) -> None:
         self._pool, self._hints, self._rulebook, self._heartbeat, self._me = pool, hints, rulebook, heartbeat, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
@@ -39,14 +45,14 @@ class Sweeps:
         for tick, seconds in (
             (self.climb, 1),
             (self.silent, 1),
-            (self.remind, 1),
             (self.carry, 1),
             (self.seal, 5),
             (self.watch, 10),
             (self.beat, 15),
             (self.test_reach, 60),
-            (self.look_ahead, 600),
             (self.clean, 600),
+            *(((self.remind, 1), (self.look_ahead, 600)) if rulebook else ()),
+            *more,
         ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
 
@@ -84,6 +90,7 @@ class Sweeps:
 
     async def remind(self) -> None:
         """Cases that somebody has and time has brought back: all of them."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
         news: set[UUID] | None = None
         while news is None or news:
             async with self._pool.acquire() as con, con.transaction():
@@ -97,6 +104,7 @@ class Sweeps:
 
     async def look_ahead(self) -> None:
         """Where nobody will be on duty in the next fourteen days."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
         async with self._pool.acquire() as con, con.transaction():
             now = await sessions.database_time(con)
             self._tell(await rosters.look_ahead(con, self._rulebook.on(now.date()), now))

@@ -10,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Meta, Struct, json
 
-from app.db import alerts, attempts, cases, episodes, establishments, events, outbox, reports
+from app.db import alerts, attempts, cases, episodes, establishments, events, outbox, reports, risk_scores
 from app.db.alerts import AlertRow, Closing, EventRow, NotificationRow, RoundRow
 from app.db.cases import Colleague
 from app.db.episodes import ChartJudged
@@ -20,6 +20,7 @@ from app.domain.alerts import READ_BY_HAND, Action, AlertState, Outcome
 from app.domain.civil import local_day, local_midnight, minute_of_week
 from app.domain.errors import AlertChanged, AlertNotAcknowledged, ContentRefused, Fault, NotFound
 from app.domain.people import Caller
+from app.domain.risk_modes import MODEL_REASONS, order
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.triage import Fired, TriageLevel
@@ -117,6 +118,7 @@ class Worklist(Struct, frozen=True):
     closed_today: int
     on_duty: list[OnDuty]
     undeliverable: int
+    ordered_by_model: bool
 
 
 class VerdictLine(Struct, frozen=True):
@@ -236,13 +238,20 @@ class Overview(Struct, frozen=True):
 async def worklist(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: Caller, now: datetime) -> Worklist:
     """What is open now."""
     zone, here = safe.establishment.timezone, caller.establishment_id
-    rows = [_row(row, safe, rulebook, caller, now) for row in await alerts.worklist(con, caller)]
+    risks = await risk_scores.live(con, here)
+    kept = order(
+        await alerts.worklist(con, caller),
+        lambda row: (row.paused_until is not None, row.state == AlertState.ACKNOWLEDGED, row.level, row.emergency),
+        lambda row: risks.get(row.patient_id),
+    )
+    rows = [_row(row, safe, rulebook, caller, now) for row in kept]
     return Worklist(
         now=now,
         alerts=rows,
         closed_today=await alerts.closed_since(con, here, local_midnight(now, zone)),
         on_duty=await establishments.on_duty(con, here, minute_of_week(now, zone)),
         undeliverable=sum(row.state == AlertState.UNDELIVERABLE for row in rows),
+        ordered_by_model=bool(risks),
     )
 
 
@@ -414,6 +423,8 @@ def reason_title(rulebook: Rulebook, rule_id: str) -> Text:
     """A rule in words; an id that a newer rulebook no longer has is shown as it is."""
     if rule_id == READ_BY_HAND:
         return _BY_HAND
+    if rule_id in MODEL_REASONS:
+        return MODEL_REASONS[rule_id]
     rule = rulebook.rules.get(rule_id)
     return rule.title if rule else Text(rule_id, rule_id)
 

@@ -12,7 +12,6 @@ from msgspec import Struct, json
 from uuid_utils.compat import uuid7
 
 from app.db import charts, reports
-from app.db.charts import PatientChart
 from app.db.episodes import ChartJudged
 from app.db.reports import Judged, Kept
 from app.domain import receipts
@@ -24,10 +23,11 @@ from app.domain.people import Submitter
 from app.domain.receipts import Receipt
 from app.domain.reports import Chart, ReportDraft
 from app.domain.rulebook import Rulebook
-from app.domain.treatments import CycleDay, position
+from app.domain.treatments import position
 from app.domain.triage import Fired, Grade, Recipient, TriageLevel, Verdict, implausible, triage, unknown
 from app.services.calendars import opening_hours
 from app.services.episodes import Detail, cause_of, plan, policy_of, promise
+from app.services.risk_scoring import Assessed, Case, Models, assess, encode_rows
 from app.services.vault import Safe
 
 log = logging.getLogger("vigie.reports")
@@ -44,11 +44,18 @@ _detail = json.Decoder(Detail)
 
 
 async def submit_report(
-    con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, who: Submitter, report_id: UUID, draft: ReportDraft
+    con: asyncpg.Connection,
+    safe: Safe,
+    rulebook: Rulebook,
+    who: Submitter,
+    report_id: UUID,
+    draft: ReportDraft,
+    models: Models | None = None,
 ) -> Submission:
     """Keep the report, judge it, open or join an episode if someone must look, and queue who hears of it: one transaction.
 
-    The same id with the same content gets the first answer again. Raises SignInNeeded, ValueImplausible.
+    The same id with the same content gets the first answer again. Without `models` the rules judge alone, and nothing is scored.
+    Raises SignInNeeded, ValueImplausible.
     """
     content = json.encode(draft, order="sorted")
     sha256 = hashlib.sha256(content).digest()
@@ -67,7 +74,12 @@ async def submit_report(
     else:
         _refuse_implausible(draft, rulebook)
     day = position(rulebook.regimen(chart.regimen), chart.started_on, local_day(told, chart.timezone))
-    verdict = _judge(draft, chart, day, rulebook, by_hand=differs)
+    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history, chart.adherence)
+    verdict = _judge(draft, facts, rulebook, by_hand=differs)
+    assessed = Assessed(verdict, ())
+    if models is not None:
+        assessed = await assess(con, models, safe, rulebook, Case(who.patient_id, chart, facts, draft, verdict))
+    verdict, score = assessed.verdict, encode_rows(assessed.rows)
     kept = Kept(
         establishment_id=here,
         patient_id=who.patient_id,
@@ -89,7 +101,7 @@ async def submit_report(
     policy = policy_of(rulebook, standing, now).key
     episode = join(chart.alert, verdict, uuid7(), report_id, told, now, policy=policy, muted=muted)
     if episode is None:  # green, or nothing that the nurse does not know: it cannot differ
-        await reports.keep(con, kept, verdict, uuid7(), detail, None, muted=muted)
+        await reports.keep(con, kept, verdict, uuid7(), detail, None, muted=muted, score=score)
         return Submission(_receipt(rulebook, verdict, report_id, now, None, muted=muted), alerted=False)
 
     hours = opening_hours(rulebook, safe.establishment.timezone, standing.hours)
@@ -97,16 +109,15 @@ async def submit_report(
     # A report that joins may be milder than its episode: what this patient is promised is its own.
     promised = None if muted else promise(rulebook, verdict, now, hours)
     args = detail, promised, planned.due, episode, planned.calls
-    await reports.keep_with_alert(con, kept, verdict, uuid7(), *args, muted=muted)
+    await reports.keep_with_alert(con, kept, verdict, uuid7(), *args, muted=muted, score=score)
     if differs:
         return Submission(None, alerted=True)
     contact = promised.contact_at if promised else None
     return Submission(_receipt(rulebook, verdict, report_id, now, contact, muted=muted), alerted=True)
 
 
-def _judge(draft: ReportDraft, chart: PatientChart, day: CycleDay, rulebook: Rulebook, *, by_hand: bool) -> Verdict:
+def _judge(draft: ReportDraft, facts: Chart, rulebook: Rulebook, *, by_hand: bool) -> Verdict:
     """Rules always answer. What they cannot judge, or what came in a way it never should, a human reads."""
-    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history)
     try:
         verdict = triage(draft.answers, draft.measurements, facts, rulebook)
         strange = unknown(draft.answers, draft.measurements, rulebook)

@@ -21,6 +21,7 @@ OPEN_TABLES = {
     "establishment": "the list of establishments itself",
     "lease": "who leads the sweeps",
     "one_time_code": "read at the door, before the establishment is known; hashed",
+    "risk_edition": "cards that came with releases; nothing of a patient",
     "rulebook_edition": "versions of the rulebook that were in use; nothing of a patient",
     "rulebook_replay": "counts of a replay over all establishments; nothing of a patient",
     "schema_migration": "which migrations were applied",

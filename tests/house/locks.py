@@ -15,7 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 LOCKS = {
     "requirements.lock": ["pyproject.toml"],
     "requirements-build.lock": ["--group", "build"],
-    "requirements-test.lock": ["pyproject.toml", "--group", "test"],
+    "requirements-model.lock": ["pyproject.toml", "--extra", "model"],
+    "requirements-test.lock": ["pyproject.toml", "--extra", "model", "--group", "test"],
 }
 COMPILE = [
     *("pip", "compile", "--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"),

@@ -22,10 +22,13 @@ DOORS = {
     door.clinical,
     door.acting,
     door.coordinators,
-    door.managers,
+    door.oncologists,
+    door.boxes,
     door.staff,
     door.watchers,
     door.managers,
+    door.evaluators,
+    door.deciders,
 }
 
 

@@ -30,10 +30,17 @@ def test_every_package_is_pinned_with_a_hash_and_no_address(lock: str) -> None:
     assert "://" not in (ROOT / lock).read_text("utf-8")
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-build.lock"])
+@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-build.lock", "requirements-model.lock"])
 def test_the_test_lock_holds_the_others_whole(lock: str) -> None:
     """The launcher relies on it: after `test` nothing is left to install for `demo`."""
     assert packages(lock).items() <= packages("requirements-test.lock").items()
+
+
+def test_the_model_lock_adds_to_what_runs_and_changes_none_of_it() -> None:
+    """The launcher installs it over the other one, before `model train`."""
+    run, model = packages("requirements.lock"), packages("requirements-model.lock")
+    assert run.items() <= model.items()
+    assert "scikit-learn" in model.keys() - run.keys()
 
 
 def test_what_builds_is_not_among_what_runs() -> None:

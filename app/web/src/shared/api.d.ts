@@ -1240,7 +1240,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/indicators": {
+    "/api/patients/{patient_id}/course": {
         parameters: {
             query?: never;
             header?: never;
@@ -1248,10 +1248,10 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * GetIndicators
-         * @description Times, escalations, load and who did the work, in a period (the last four weeks when none is given). No patient.
+         * GetCourse
+         * @description One patient's course: orders, doses in force, what the label suggests, boxes at home.
          */
-        get: operations["readIndicators"];
+        get: operations["readCourse"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1260,7 +1260,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/indicators.csv": {
+    "/api/patients/{patient_id}/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCourse
+         * @description Another treatment, once the last one has been stopped or completed; signed as it begins.
+         */
+        post: operations["beginCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCoursePreview
+         * @description The first cycle of a treatment that is not recorded yet: tablets and dates.
+         */
+        post: operations["previewCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPreview
+         * @description The whole cycle as an order would make it, before it is signed.
+         */
+        post: operations["previewOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOrder
+         * @description Sign an order: hold, resume, dose change, stop, complete. The patient's plan follows at once.
+         */
+        post: operations["signOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/start/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSignature
+         * @description Sign the start that the coordination has copied, with the prescription corrected where it must be.
+         */
+        post: operations["signStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutAssisted
+         * @description What became of a dose, told by a professional for their patient, under the professional's name.
+         */
+        put: operations["assistIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutDispensing
+         * @description Boxes handed over or given back, told by the pharmacist or the team. The same id again changes nothing.
+         */
+        put: operations["dispense"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refills": {
         parameters: {
             query?: never;
             header?: never;
@@ -1268,12 +1408,724 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * GetIndicatorsCsv
-         * @description The same as CSV: section, key, measure, value.
+         * GetRefills
+         * @description Who needs new boxes before they are empty.
          */
-        get: operations["downloadIndicators"];
+        get: operations["listRefills"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/refill/settled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRefillSettled
+         * @description The coordination has seen to it; new boxes, once recorded, settle it too.
+         */
+        post: operations["settleRefill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostLeaving
+         * @description The patient has died, moved or is no longer followed: nothing reminds, asks or watches any more.
+         */
+        post: operations["leavePatient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPlan
+         * @description The patient's plan: this cycle and the next, for when there is no network.
+         */
+        get: operations["readPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPlanRead
+         * @description The phone says which plan it shows; the clinic sees that an order has arrived.
+         */
+        post: operations["readPlanReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutIntake
+         * @description What became of a dose. The answer says what to do now. 200 with the first answer when the phone sends it again.
+         */
+        put: operations["putIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostIntakes
+         * @description A queue of intakes at once. What cannot be kept is told by its code and holds up nothing.
+         */
+        post: operations["sendIntakes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostUndo
+         * @description Take an intake back, within ten minutes. After that a correction is a new entry with `replaces`.
+         */
+        post: operations["undoIntake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutStop
+         * @description The patient says that they have stopped alone. Nothing is planned otherwise by it; somebody looks.
+         */
+        put: operations["putStop"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutReminders
+         * @description What the patient wants to be reminded of, at their own hours, and where their clock is. The plan as it is then.
+         */
+        put: operations["setReminders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSnooze
+         * @description Put a reminder off, within the intake's window.
+         */
+        post: operations["snoozeReminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSupplies
+         * @description What is left at home, and until when it lasts.
+         */
+        get: operations["readSupplies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutHandOver
+         * @description New boxes, told by the patient. The same id again changes nothing.
+         */
+        put: operations["putHandOver"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/box-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEvents
+         * @description Openings of a smart box, by the bearer token of the device. Sending one again changes nothing.
+         */
+        post: operations["sendBoxEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetBoxes
+         * @description The patient's boxes beside the diary: openings day by day, and where the sources disagree.
+         */
+        get: operations["readBoxes"];
+        put?: never;
+        /**
+         * PostBox
+         * @description A token for a smart box, shown once.
+         */
+        post: operations["issueBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteBox
+         * @description The box's token is worth nothing any more; what it said stays.
+         */
+        delete: operations["revokeBox"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPause
+         * @description The box was not in use: its silence means nothing then.
+         */
+        post: operations["pauseBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/resumed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResumed
+         * @description The box is in use again.
+         */
+        post: operations["resumeBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTimeline
+         * @description Scheduled dose, taken dose, orders, grade per symptom, alerts and weight, over any window up to a year.
+         */
+        get: operations["readTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/adherence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAdherence
+         * @description The adherence calendar of a window and its numbers, with the part that is unreported.
+         */
+        get: operations["readAdherence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/days.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDaysCsv
+         * @description One row for each drug and day.
+         */
+        get: operations["exportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIntakesCsv
+         * @description One row for each entry that counts.
+         */
+        get: operations["exportIntakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/visit.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetVisit
+         * @description One page for the visit.
+         */
+        get: operations["exportVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cohort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCohort
+         * @description The centre's patients over a window, molecule by molecule, and who stands out.
+         */
+        get: operations["readCohort"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetModel
+         * @description The card in words, mode and thresholds, what it did or would have done, weekly monitors, decisions.
+         */
+        get: operations["readModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetScores
+         * @description Each score with its contributions in words; no patient is named.
+         */
+        get: operations["listScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAlertRisk
+         * @description Why the model raised this alert, in words that add up; nothing while it runs in shadow.
+         */
+        get: operations["readAlertRisk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostProposal
+         * @description Propose to let the model raise levels within an alert budget; the author's is the first of two names.
+         */
+        post: operations["proposeLive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/proposals/{proposal_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostApproval
+         * @description Put one's name under a proposal; with the second name it is in force.
+         */
+        post: operations["approveLive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostMode
+         * @description Silence the model, or let it run in shadow: one clinician is enough.
+         */
+        post: operations["setModelMode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/challenger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChallenger
+         * @description Let another card score beside the one in force, in shadow.
+         */
+        post: operations["tryCardBeside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRollback
+         * @description Go back to the decision before: one clinician is enough, and it is never a louder one.
+         */
+        post: operations["rollBackModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostUnfreeze
+         * @description End a freeze, by name and with a reason.
+         */
+        post: operations["unfreezeModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOutcome
+         * @description Whether the patient is asked about the last fortnight.
+         */
+        get: operations["readOutcomeQuestion"];
+        put?: never;
+        /**
+         * PostOutcome
+         * @description The patient says what happened; the answer holds the next question, if there is one.
+         */
+        post: operations["answerOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOutcomes
+         * @description Patients whose fortnight nobody has answered for yet.
+         */
+        get: operations["listUnansweredOutcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPatientOutcomes
+         * @description What is known of each fortnight of a patient.
+         */
+        get: operations["readPatientOutcomes"];
+        put?: never;
+        /**
+         * PostPatientOutcome
+         * @description A professional fills in what happened; a later answer speaks louder than an earlier one.
+         */
+        post: operations["answerPatientOutcome"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1338,6 +2190,19 @@ export interface components {
              */
             holidays: "worked" | "off" | "only";
         };
+        /** AdherencePage */
+        AdherencePage: {
+            /** Format: uuid */
+            patient_id: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            calendar: components["schemas"]["CalendarDay"][];
+            measures: components["schemas"]["Measured"][];
+            all: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+        };
         /** Advice */
         Advice: {
             id: string;
@@ -1385,6 +2250,18 @@ export interface components {
             opened_at: string;
             closed_at: string | null;
         };
+        /** AlertMark */
+        AlertMark: {
+            /** Format: uuid */
+            id: string;
+            level: string;
+            emergency: boolean;
+            state: string;
+            reasons: components["schemas"]["Reason"][];
+            /** Format: date-time */
+            opened_at: string;
+            closed_at: string | null;
+        };
         /** AlertPage */
         AlertPage: {
             alert: components["schemas"]["WorklistRow"];
@@ -1410,11 +2287,24 @@ export interface components {
             pause_at_most: string;
             may: components["schemas"]["May"];
         };
+        /** AlertRisk */
+        AlertRisk: {
+            risk: components["schemas"]["ScoreWords"] | null;
+        };
         /** Alive */
         Alive: {
             /** Format: date-time */
             at: string;
             sweeps: number | null;
+        };
+        /** Alternate */
+        Alternate: {
+            cycle_days: number;
+            on_days: [
+                number,
+                number
+            ][];
+            note?: components["schemas"]["Text"] | null;
         };
         /** Answer */
         Answer: {
@@ -1423,6 +2313,11 @@ export interface components {
             I?: number | null;
             A?: number | null;
             P?: number | null;
+        };
+        /** Approve */
+        Approve: {
+            /** @default false */
+            knows_synthetic: boolean;
         };
         /** AsSeen */
         AsSeen: {
@@ -1446,17 +2341,114 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** Because */
+        Because: {
+            reason: string;
+        };
+        /** BoxDayLine */
+        BoxDayLine: {
+            /** Format: uuid */
+            box_id: string;
+            /** Format: date */
+            day: string;
+            openings: number;
+            planned: number;
+            value: string;
+            monitored: boolean;
+        };
+        /** BoxEvent */
+        BoxEvent: {
+            id: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** BoxEvents */
+        BoxEvents: {
+            events: components["schemas"]["BoxEvent"][];
+        };
+        /** BoxHeard */
+        BoxHeard: {
+            received: number;
+            new: number;
+        };
+        /** BoxPage */
+        BoxPage: {
+            boxes: components["schemas"]["SmartBoxLine"][];
+            days: components["schemas"]["BoxDayLine"][];
+            differences: components["schemas"]["DifferenceLine"][];
+        };
+        /** BoxPauseLine */
+        BoxPauseLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
+            reason: string;
+        };
         /** ByLevel */
         ByLevel: {
             yellow: number;
             orange: number;
             red: number;
         };
+        /** ByReason */
+        ByReason: {
+            /** @default [] */
+            rules: string[];
+            /** @default [] */
+            nursing: string[];
+            /** @default [] */
+            administrative: string[];
+        };
+        /** CalendarDay */
+        CalendarDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
+            kind: string;
+            counts: components["schemas"]["Counted"];
+        };
+        /** Calibration */
+        Calibration: {
+            reports: number;
+            observed: number;
+            expected: number;
+            ratio: number | null;
+            low: number | null;
+            high: number | null;
+            rising: number;
+            falling: number;
+        };
         /** CallStep */
         CallStep: {
             call: (("level1" | "level2" | "oncologist") | unknown)[];
             /** @default [] */
             or_partner: ("level1" | "level2" | "oncologist")[];
+        };
+        /** CardWords */
+        CardWords: {
+            sha256: string;
+            model_id: string;
+            synthetic: boolean;
+            outcome: components["schemas"]["Text"];
+            patients: number;
+            reports: number;
+            events: number;
+            sites: number;
+            first_enrolled: string;
+            last_enrolled: string;
+            /** Format: date */
+            reviewed_on: string;
+            /** Format: date */
+            expires_on: string;
+            inputs: components["schemas"]["Text"][];
+            regimens: number;
+            rare_regimens: string[];
+            proved_monotone: boolean;
+            parent: string;
+            fault: string | null;
         };
         /** ChangeRow */
         ChangeRow: {
@@ -1508,6 +2500,35 @@ export interface components {
         CodeSignIn: {
             /** @example 7K3M-Q2ZP-9TFA */
             code: string;
+        };
+        /** Cohort */
+        Cohort: {
+            centre: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            patients: number;
+            molecules: components["schemas"]["MoleculeLine"][];
+            total: number;
+            lines: components["schemas"]["CohortLine"][];
+        };
+        /** CohortLine */
+        CohortLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            drug: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            /** Format: date */
+            started_on: string;
+            open_alert: string | null;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            relative_intensity: number | null;
+            flags: ("low" | "excess" | "too_much" | "unreported" | "apart")[];
         };
         /** Colleague */
         Colleague: {
@@ -1580,6 +2601,7 @@ export interface components {
             counts: components["schemas"]["CompiledCount"][];
             trend: components["schemas"]["TrendValue"];
             administrative_rules: string[];
+            by_reason: components["schemas"]["ByReason"];
             levels: {
                 [key: string]: components["schemas"]["rulefiles_Outcome"];
             };
@@ -1628,7 +2650,7 @@ export interface components {
                 number
             ] | null;
             fact?: [
-                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "last_report_worst_grade",
+                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "days_not_begun" | "last_report_worst_grade",
                 ">=" | ">" | "<=" | "<" | "==",
                 number
             ] | null;
@@ -1654,6 +2676,37 @@ export interface components {
             verified: boolean;
             code_expires_at: string | null;
         };
+        /** Counted */
+        Counted: {
+            /** @default 0 */
+            planned: number;
+            /** @default 0 */
+            held: number;
+            /** @default 0 */
+            expected: number;
+            /** @default 0 */
+            taken: number;
+            /** @default 0 */
+            partial: number;
+            /** @default 0 */
+            on_time: number;
+            /** @default 0 */
+            missed: number;
+            /** @default 0 */
+            vomited: number;
+            /** @default 0 */
+            unreported: number;
+            /** @default 0 */
+            extra: number;
+            /** @default 0 */
+            rest_day: number;
+            /** @default 0 */
+            during_hold: number;
+            /** @default 0 */
+            expected_days: number;
+            /** @default 0 */
+            correct_days: number;
+        };
         /** CourseLine */
         CourseLine: {
             regimen: components["schemas"]["RegimenLine"];
@@ -1662,6 +2715,43 @@ export interface components {
             cycle: number;
             day_of_cycle: number;
             state: string;
+        };
+        /** CourseMay */
+        CourseMay: {
+            order: boolean;
+            kinds: string[];
+            sign: boolean;
+            begin: boolean;
+            assist: boolean;
+        };
+        /** CoursePage */
+        CoursePage: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            patient_id: string;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            level: number;
+            /** Format: date */
+            started_on: string;
+            state: string;
+            zone: string;
+            version: number;
+            read_version: number;
+            cycle: number;
+            day_of_cycle: number;
+            cycle_days: number | null;
+            prescription: components["schemas"]["Prescription"];
+            partners: string[];
+            alternates: components["schemas"]["Alternate"][];
+            evening_start: boolean;
+            drugs: components["schemas"]["DrugLine"][];
+            orders: components["schemas"]["OrderLine"][];
+            label: components["schemas"]["Label"];
+            supplies: components["schemas"]["Supplies"];
+            conflicts: number;
+            may: components["schemas"]["CourseMay"];
         };
         /** Coverage */
         Coverage: {
@@ -1687,6 +2777,29 @@ export interface components {
             /** Format: date-time */
             until_at: string;
         };
+        /** Criterion */
+        Criterion: {
+            name: string;
+            verdict: string;
+            found: string;
+        };
+        /** CyclePage */
+        CyclePage: {
+            cycle: number;
+            state: string;
+            slots: components["schemas"]["PlanSlot"][];
+            problems: string[];
+            boxes: {
+                [key: string]: components["schemas"]["PlanUnits"][];
+            };
+            intakes: number;
+        };
+        /** CycleStart */
+        CycleStart: {
+            cycle: number;
+            /** Format: date */
+            on: string;
+        };
         /** DeadLetter */
         DeadLetter: {
             kind: string;
@@ -1705,6 +2818,30 @@ export interface components {
             because: string;
             next: string;
             may_resend: boolean;
+        };
+        /** Decide */
+        Decide: {
+            /** @enum {string} */
+            mode: "off" | "shadow";
+            reason: string;
+            card_sha256?: string | null;
+        };
+        /** Decision */
+        Decision: {
+            number: number;
+            mode: string;
+            card_sha256: string;
+            challenger_sha256: string | null;
+            yellow_from: number | null;
+            orange_from: number | null;
+            yellow_budget: number | null;
+            orange_budget: number | null;
+            reason: string;
+            /** Format: date-time */
+            set_at: string;
+            set_by: string;
+            approved_by: string[];
+            restores: number | null;
         };
         /** Derived */
         Derived: {
@@ -1725,6 +2862,79 @@ export interface components {
         /** Devices */
         Devices: {
             devices: components["schemas"]["DeviceLine"][];
+        };
+        /** DifferenceLine */
+        DifferenceLine: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            told: {
+                [key: string]: string;
+            };
+            used: string;
+        };
+        /** DoseDay */
+        DoseDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
+            planned: number;
+            held: number;
+            expected: number;
+            taken: number;
+            partial: number;
+            on_time: number;
+            missed: number;
+            vomited: number;
+            unreported: number;
+            extra: number;
+            rest_day: number;
+            during_hold: number;
+            mg_planned: number | null;
+            mg_prescribed: number | null;
+            mg_taken: number | null;
+        };
+        /** DoseIntensity */
+        DoseIntensity: {
+            relative: number | null;
+            prescribed: number | null;
+            taken_of_prescribed: number | null;
+            mg_per_week: number | null;
+            planned_mg_per_week: number | null;
+        };
+        /** DoseRuleLine */
+        DoseRuleLine: {
+            number: number;
+            text: components["schemas"]["Text"];
+            suggests: components["schemas"]["Suggestion"][];
+        };
+        /** DrugHours */
+        DrugHours: {
+            drug: string;
+            times: string[];
+        };
+        /** DrugLane */
+        DrugLane: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            days: components["schemas"]["DoseDay"][];
+        };
+        /** DrugLine */
+        DrugLine: {
+            id: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            label_mg: number | null;
+            label_per_m2_mg: number | null;
+            others: components["schemas"]["OtherDoseLine"][];
+            strengths_mg: number[];
+            times_per_day: number | null;
+            held: boolean;
         };
         /** EditionLine */
         EditionLine: {
@@ -1781,12 +2991,27 @@ export interface components {
             /** Format: date-time */
             contact_due_at: string;
         };
+        /** Freeze */
+        Freeze: {
+            reason: string;
+            /** Format: date-time */
+            frozen_at: string;
+            ended_at: string | null;
+            ended_by: string | null;
+            end_reason: string | null;
+        };
         /** GradeFrom */
         GradeFrom: {
             measurement: string;
             rows: (components["schemas"]["GradeRow"] | unknown)[];
             /** @default false */
             shown_only: boolean;
+        };
+        /** GradePoint */
+        GradePoint: {
+            /** Format: date-time */
+            at: string;
+            grade: number;
         };
         /** GradeRow */
         GradeRow: {
@@ -1853,28 +3078,57 @@ export interface components {
             name: string;
             phone: string;
         };
-        /** Indicators */
-        Indicators: {
-            /** Format: date */
-            since: string;
-            /** Format: date */
-            until: string;
-            by_level: components["schemas"]["Speed"][];
-            by_hour: components["schemas"]["Speed"][];
-            by_role: components["schemas"]["Speed"][];
-            activity: components["schemas"]["Share"][];
-            totals: components["schemas"]["Totals"];
-            alerts_per_100_patient_weeks: number | null;
-            share_judged_useful: number | null;
-            minutes_per_patient_week: number | null;
-            workload_assumption: components["schemas"]["Text"];
-        };
         /** IntakeCount */
         IntakeCount: {
             days: number;
             taken: number;
             missed: number;
             other: number;
+        };
+        /**
+         * IntakeDraft
+         * @example {
+         *       "drug": "capecitabine",
+         *       "kind": "taken",
+         *       "at": "2026-11-24T20:04:00+01:00",
+         *       "slot": {
+         *         "day": "2026-11-24",
+         *         "number": 1
+         *       }
+         *     }
+         */
+        IntakeDraft: {
+            drug: string;
+            /** @enum {string} */
+            kind: "taken" | "missed" | "vomited" | "extra";
+            /** Format: date-time */
+            at: string;
+            slot?: components["schemas"]["SlotName"] | null;
+            /** @enum {null|string} */
+            reason?: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other" | null;
+            mg?: number | null;
+            replaces?: string | null;
+        };
+        /** IntakeReceipt */
+        IntakeReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            duplicate: boolean;
+            state: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            extra: string | null;
+            now: components["schemas"]["Text"] | null;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+            /** Format: date-time */
+            undo_until: string;
+            report_wished: boolean;
         };
         /** IntakeTexts */
         IntakeTexts: {
@@ -1888,6 +3142,12 @@ export interface components {
             question: components["schemas"]["Text"];
             severity: string;
             note: string | null;
+        };
+        /** IssuedBox */
+        IssuedBox: {
+            /** Format: uuid */
+            id: string;
+            token: string;
         };
         /** Item */
         Item: {
@@ -1906,6 +3166,30 @@ export interface components {
         /** JoinBegin */
         JoinBegin: {
             code: string;
+        };
+        /** KnownCard */
+        KnownCard: {
+            sha256: string;
+            release: boolean;
+            in_force: boolean;
+            parent_sha256?: string | null;
+            made_at?: string | null;
+            made_by?: string | null;
+            passed?: boolean | null;
+            judged_at?: string | null;
+            criteria?: components["schemas"]["Criterion"][];
+        };
+        /** Label */
+        Label: {
+            rules: components["schemas"]["DoseRuleLine"][];
+            source: string;
+            checked: string | null;
+            review_by: string | null;
+        };
+        /** Leaving */
+        Leaving: {
+            /** @enum {string} */
+            reason: "died" | "moved" | "ended_follow_up";
         };
         /** LevelChange */
         LevelChange: {
@@ -1928,6 +3212,13 @@ export interface components {
             resume: boolean;
             mute: boolean;
         };
+        /** MayModel */
+        MayModel: {
+            decide: boolean;
+            approve: boolean;
+            roll_back: boolean;
+            unfreeze: boolean;
+        };
         /** Me */
         Me: {
             kind: string;
@@ -1939,6 +3230,21 @@ export interface components {
             establishment: components["schemas"]["MyEstablishment"];
             profile: string;
             full: boolean;
+        };
+        /** Measured */
+        Measured: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            intensity: components["schemas"]["DoseIntensity"] | null;
+            phases: components["schemas"]["Phase"] | null;
+            supply: components["schemas"]["Possession"];
         };
         /** MeasurementItem */
         MeasurementItem: {
@@ -1966,6 +3272,47 @@ export interface components {
         /** Minutes */
         Minutes: {
             minutes: (number | unknown)[];
+        };
+        /**
+         * Mode
+         * @description In shadow everything is stored, and only those who evaluate see it.
+         * @enum {string}
+         */
+        Mode: "off" | "shadow" | "live";
+        /** ModelPage */
+        ModelPage: {
+            /** Format: date-time */
+            now: string;
+            mode: components["schemas"]["Mode"];
+            decided: components["schemas"]["Decision"] | null;
+            card: components["schemas"]["CardWords"] | null;
+            release_fault: string | null;
+            abstentions: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            frozen: components["schemas"]["Freeze"] | null;
+            shadow: components["schemas"]["Shadow"];
+            weeks: components["schemas"]["Week"][];
+            cards: components["schemas"]["KnownCard"][];
+            decisions: components["schemas"]["Decision"][];
+            freezes: components["schemas"]["Freeze"][];
+            proposal: components["schemas"]["Proposal"] | null;
+            may: components["schemas"]["MayModel"];
+        };
+        /** MoleculeLine */
+        MoleculeLine: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            patients: number;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            lower_quartile: number | null;
+            median: number | null;
+            upper_quartile: number | null;
+            median_intensity: number | null;
+            below_80: number;
+            below_90: number;
+            with_excess: number;
         };
         /** MutableLine */
         MutableLine: {
@@ -2024,6 +3371,17 @@ export interface components {
             contacts: components["schemas"]["ContactLine"][];
             targets: components["schemas"]["TargetLine"][];
         };
+        /** NamedDraft */
+        NamedDraft: {
+            /** Format: uuid */
+            id: string;
+            intake: components["schemas"]["IntakeDraft"];
+        };
+        /** NewBox */
+        NewBox: {
+            drug: string;
+            label: string;
+        };
         /** NewContact */
         NewContact: {
             channel: components["schemas"]["Channel"];
@@ -2034,6 +3392,13 @@ export interface components {
         NewContactId: {
             /** Format: uuid */
             id: string;
+        };
+        /** NewCourse */
+        NewCourse: {
+            regimen: string;
+            /** Format: date */
+            started_on: string;
+            prescription?: components["schemas"]["Prescription"] | null;
         };
         /** NewDevice */
         NewDevice: {
@@ -2050,6 +3415,22 @@ export interface components {
         NewId: {
             /** Format: uuid */
             id: string;
+        };
+        /** NewOrder */
+        NewOrder: {
+            after: number;
+            /** @enum {string} */
+            kind: "start" | "hold" | "resume" | "dose_change" | "stop" | "complete";
+            reason: string;
+            at?: string | null;
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            drugs: (string | unknown)[];
+            next_cycle?: components["schemas"]["CycleStart"] | null;
+            rule?: number | null;
+            note?: string | null;
         };
         /** NewPatient */
         NewPatient: {
@@ -2068,6 +3449,27 @@ export interface components {
             /** Format: date */
             started_on: string;
             weight_kg?: number | null;
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** NewPause */
+        NewPause: {
+            /** @enum {string} */
+            reason: "hospital" | "battery" | "pocket_doses" | "refill" | "other";
+            /** Format: date-time */
+            from_at: string;
+            until_at?: string | null;
+        };
+        /** NewSupply */
+        NewSupply: {
+            drug: string;
+            strength_mg: number;
+            units: number;
+            /**
+             * @default dispensed
+             * @enum {string}
+             */
+            kind: "dispensed" | "returned";
+            on?: string | null;
         };
         /** NotificationLine */
         NotificationLine: {
@@ -2117,6 +3519,88 @@ export interface components {
              */
             order: components["schemas"]["Channel"][];
         };
+        /** OrderLine */
+        OrderLine: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            drugs: string[];
+            next_cycle: number | null;
+            next_cycle_on: string | null;
+            rule: number | null;
+            note: string | null;
+            entered_by: string | null;
+            /** Format: date-time */
+            entered_at: string;
+            signed_by: string | null;
+            signed_at: string | null;
+            read_at: string | null;
+        };
+        /** OrderMark */
+        OrderMark: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            signed_by: string | null;
+        };
+        /** OtherDoseLine */
+        OtherDoseLine: {
+            note: components["schemas"]["Text"];
+            mg: number | null;
+            per_m2_mg: number | null;
+            max_mg: number | null;
+        };
+        /**
+         * OutcomeAnswer
+         * @example {
+         *       "first_on": "2026-11-10",
+         *       "visit": true,
+         *       "visit_on": "2026-11-14",
+         *       "severe": false
+         *     }
+         */
+        OutcomeAnswer: {
+            /** Format: date */
+            first_on: string;
+            visit: boolean | null;
+            severe: boolean | null;
+            visit_on?: string | null;
+            severe_on?: string | null;
+        };
+        /** OutcomeQuestion */
+        OutcomeQuestion: {
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+        };
+        /** OutcomeWindow */
+        OutcomeWindow: {
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+            state: components["schemas"]["WindowState"];
+            visit: boolean | null;
+            visit_on: string | null;
+            severe: boolean | null;
+            severe_on: string | null;
+            answered_by: string | null;
+        };
+        /** OutcomeWindows */
+        OutcomeWindows: {
+            windows: components["schemas"]["OutcomeWindow"][];
+        };
         /** Overview */
         Overview: {
             open: {
@@ -2126,6 +3610,10 @@ export interface components {
             acknowledged: number;
             reports_last_7_days: number;
             on_duty: components["schemas"]["OnDuty"][];
+        };
+        /** OwnQuestion */
+        OwnQuestion: {
+            question: components["schemas"]["OutcomeQuestion"] | null;
         };
         /** OwnReport */
         OwnReport: {
@@ -2258,6 +3746,107 @@ export interface components {
             id: string;
             name: string;
         };
+        /** Phase */
+        Phase: {
+            /** Format: date */
+            planned_on: string;
+            first_on: string | null;
+            last_on: string | null;
+            initiation_days: number | null;
+            persistence_days: number | null;
+            discontinued: string | null;
+        };
+        /** Plan */
+        Plan: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+            read_version: number;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            zone: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            drugs: components["schemas"]["PlanDrug"][];
+            slots: components["schemas"]["PlanSlot"][];
+            orders: components["schemas"]["PlanOrder"][];
+            intakes: components["schemas"]["PlanIntake"][];
+            reminders: components["schemas"]["Setting"];
+            too_close: [
+                string,
+                string
+            ][];
+        };
+        /** PlanDrug */
+        PlanDrug: {
+            id: string;
+            title: components["schemas"]["Text"];
+            hours: string[];
+            texts: components["schemas"]["IntakeTexts"] | null;
+        };
+        /** PlanIntake */
+        PlanIntake: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            state: string;
+            reason: string | null;
+            mg: number | null;
+            /** Format: date-time */
+            taken_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            undo_until: string;
+            by: string;
+        };
+        /** PlanOrder */
+        PlanOrder: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            drugs: string[];
+            signed: boolean;
+        };
+        /** PlanRead */
+        PlanRead: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+        };
+        /** PlanSlot */
+        PlanSlot: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            cycle: number;
+            day_of_cycle: number;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            held: boolean;
+        };
+        /** PlanUnits */
+        PlanUnits: {
+            count: number;
+            strength_mg: number;
+            written: string;
+        };
         /** PolicyChoice */
         PolicyChoice: {
             id: string;
@@ -2289,6 +3878,45 @@ export interface components {
             mute_at_most_days: components["schemas"]["MuteDays"];
             coverage: components["schemas"]["Coverage"];
         };
+        /** Possession */
+        Possession: {
+            days_covered: number | null;
+            possession_ratio: number | null;
+        };
+        /** Prescription */
+        Prescription: {
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            partners: (string | unknown)[];
+            /** @default 0 */
+            starts_with: number;
+            alternate?: number | null;
+            /** @default true */
+            ramp_up: boolean;
+        };
+        /** PreviewAsk */
+        PreviewAsk: {
+            order: components["schemas"]["NewOrder"];
+            cycle?: number | null;
+        };
+        /** Proposal */
+        Proposal: {
+            /** Format: uuid */
+            id: string;
+            card_sha256: string;
+            yellow_from: number | null;
+            orange_from: number;
+            yellow_budget: number | null;
+            orange_budget: number;
+            reason: string;
+            /** Format: date-time */
+            proposed_at: string;
+            proposed_by: string | null;
+            approved_by: string[];
+            approved_by_me: boolean;
+        };
         /** Propose */
         Propose: {
             /** @enum {string} */
@@ -2317,6 +3945,15 @@ export interface components {
              *     ]
              */
             shares: ("alert" | "reports" | "treatment" | "contact")[];
+        };
+        /** ProposeLive */
+        ProposeLive: {
+            card_sha256: string;
+            orange_budget: number;
+            reason: string;
+            yellow_budget?: number | null;
+            /** @default false */
+            knows_synthetic: boolean;
         };
         /** Provenance */
         Provenance: {
@@ -2356,6 +3993,32 @@ export interface components {
             more: components["schemas"]["Item"][];
             safety: components["schemas"]["Item"][];
             measurements: components["schemas"]["MeasurementItem"][];
+        };
+        /** Queue */
+        Queue: {
+            intakes: components["schemas"]["NamedDraft"][];
+        };
+        /** QueueDone */
+        QueueDone: {
+            intakes: components["schemas"]["QueueLine"][];
+        };
+        /** QueueLine */
+        QueueLine: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            outcome: "kept" | "duplicate" | "differs" | "refused";
+            code: string | null;
+            receipt: components["schemas"]["IntakeReceipt"] | null;
+        };
+        /** Rates */
+        Rates: {
+            taking: number | null;
+            taking_of_reported: number | null;
+            unreported: number | null;
+            total_intake: number | null;
+            timing: number | null;
+            correct_days: number | null;
         };
         /** ReachPage */
         ReachPage: {
@@ -2399,6 +4062,21 @@ export interface components {
             contact_due_at: string | null;
             advice: components["schemas"]["Advice"][];
             rulebook_version: string;
+        };
+        /** RefillLine */
+        RefillLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            /** Format: date */
+            empty_on: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** Refills */
+        Refills: {
+            refills: components["schemas"]["RefillLine"][];
         };
         /** Refusal */
         Refusal: {
@@ -2458,6 +4136,17 @@ export interface components {
         Regimens: {
             regimens: components["schemas"]["RegimenChoice"][];
         };
+        /** ReminderChoice */
+        ReminderChoice: {
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
+            hours?: components["schemas"]["DrugHours"][];
+            /** @example Europe/Paris */
+            zone?: string | null;
+        };
         /** ReplayPage */
         ReplayPage: {
             /** Format: date-time */
@@ -2511,6 +4200,15 @@ export interface components {
             note?: string | null;
             replaces?: string | null;
         };
+        /** ReportMark */
+        ReportMark: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            level: string;
+            emergency: boolean;
+        };
         /**
          * Role
          * @description What a person does here.
@@ -2563,6 +4261,34 @@ export interface components {
             used: components["schemas"]["EditionLine"][];
             last_replay: components["schemas"]["ReplayPage"] | null;
         };
+        /** ScorePage */
+        ScorePage: {
+            card_sha256: string;
+            scores: components["schemas"]["ScoreWords"][];
+            before: string | null;
+        };
+        /** ScoreWords */
+        ScoreWords: {
+            /** Format: date-time */
+            at: string;
+            regimen: components["schemas"]["Text"];
+            cycle: number;
+            day_of_cycle: number;
+            mode: string;
+            synthetic: boolean;
+            p7: number | null;
+            p14: number | null;
+            total: number | null;
+            total_late: number | null;
+            seven: components["schemas"]["Text"][];
+            later: components["schemas"]["Text"][];
+            abstained: components["schemas"]["Text"] | null;
+            low_support: boolean;
+            missing: number;
+            rules_level: components["schemas"]["TriageLevel"];
+            model_level: components["schemas"]["TriageLevel"];
+            raised: boolean;
+        };
         /** SessionLine */
         SessionLine: {
             /** Format: uuid */
@@ -2578,6 +4304,15 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** Setting */
+        Setting: {
+            /** @default true */
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
+        };
         /** SettingRow */
         SettingRow: {
             /** Format: date */
@@ -2589,14 +4324,23 @@ export interface components {
             closes: string;
             policy: string;
         };
-        /** Share */
-        Share: {
-            establishment: string;
-            kind: string;
-            here: boolean;
-            acknowledged: number;
-            contacted: number;
-            closed: number;
+        /** Shadow */
+        Shadow: {
+            /** Format: date */
+            since: string;
+            patient_weeks: number;
+            reports: number;
+            scored: number;
+            would_raise_to_orange: number;
+            would_raise_to_yellow: number;
+            raised: number;
+            abstained: {
+                [key: string]: number;
+            };
+            outcomes: {
+                [key: string]: number;
+            };
+            calibration: components["schemas"]["Calibration"];
         };
         /** Shift */
         Shift: {
@@ -2609,20 +4353,40 @@ export interface components {
             /** Format: date-time */
             to_at: string;
         };
-        /** Speed */
-        Speed: {
-            key: string;
-            rounds: number;
-            acknowledged: number;
-            acknowledged_in_time: number;
-            median_minutes_to_acknowledge: number | null;
-            p90_minutes_to_acknowledge: number | null;
-            contacted: number;
-            contacted_in_time: number;
-            median_minutes_to_contact: number | null;
-            p90_minutes_to_contact: number | null;
-            escalated: number;
-            undeliverable: number;
+        /** Signature */
+        Signature: {
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** SlotName */
+        SlotName: {
+            /** Format: date */
+            day: string;
+            number: number;
+        };
+        /** SmartBoxLine */
+        SmartBoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            label: string;
+            /** Format: date-time */
+            issued_at: string;
+            last_heard_at: string | null;
+            revoked_at: string | null;
+            pauses: components["schemas"]["BoxPauseLine"][];
+        };
+        /** Snooze */
+        Snooze: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            minutes: number;
+        };
+        /** Snoozed */
+        Snoozed: {
+            /** Format: date-time */
+            at: string;
         };
         /** StepLine */
         StepLine: {
@@ -2640,10 +4404,65 @@ export interface components {
             oncologist: (components["schemas"]["CallStep"] | unknown)[];
             emergency: (components["schemas"]["CallStep"] | unknown)[];
         };
+        /** StockLine */
+        StockLine: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            left: components["schemas"]["UnitsLeft"][];
+            days_left: number | null;
+            gap_on: string | null;
+            remind_on: string | null;
+        };
+        /** StopReceipt */
+        StopReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+        };
+        /** StopTold */
+        StopTold: {
+            /** @enum {string} */
+            reason: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other";
+        };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** Suggestion */
+        Suggestion: {
+            grade: number;
+            /** @enum {string} */
+            then: "continue" | "hold" | "reduce" | "stop";
+            /** @default [] */
+            symptoms: string[];
+            occurrence?: number | null;
+            until_grade?: number | null;
+            resume_pct?: number | null;
+            reduce_by_mg?: number | null;
+            at_least_days?: number | null;
+            if_persists_h?: number | null;
+        };
+        /** Supplies */
+        Supplies: {
+            stock: components["schemas"]["StockLine"][];
+            hand_overs: components["schemas"]["SupplyLine"][];
+        };
+        /** SupplyLine */
+        SupplyLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            strength_mg: number;
+            units: number;
+            kind: string;
+            /** Format: date */
+            on: string;
+            by: string;
         };
         /** Swap */
         Swap: {
@@ -2655,6 +4474,12 @@ export interface components {
             from_at: string;
             /** Format: date-time */
             to_at: string;
+        };
+        /** SymptomLane */
+        SymptomLane: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            points: components["schemas"]["GradePoint"][];
         };
         /** SymptomPage */
         SymptomPage: {
@@ -2709,6 +4534,34 @@ export interface components {
             fr: string;
             en: string;
         };
+        /** Timeline */
+        Timeline: {
+            /** Format: uuid */
+            patient_id: string;
+            /** Format: uuid */
+            course_id: string;
+            title: components["schemas"]["Text"];
+            /** Format: date */
+            started_on: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** Format: date */
+            today: string;
+            zone: string;
+            drugs: components["schemas"]["DrugLane"][];
+            orders: components["schemas"]["OrderMark"][];
+            stopped: [
+                string,
+                string | null
+            ][];
+            symptoms: components["schemas"]["SymptomLane"][];
+            reports: components["schemas"]["ReportMark"][];
+            alerts: components["schemas"]["AlertMark"][];
+            weights: components["schemas"]["Weight"][];
+            measures: components["schemas"]["Measured"][];
+        };
         /** ToldReport */
         ToldReport: {
             /** Format: date-time */
@@ -2719,18 +4572,6 @@ export interface components {
             measurements?: {
                 [key: string]: number;
             };
-        };
-        /** Totals */
-        Totals: {
-            alerts: number;
-            patient_weeks: number;
-            closed: number;
-            judged_useful: number;
-            handling_minutes: number;
-            handled: number;
-            calls: number;
-            calls_lost: number;
-            covered_for_others: number;
         };
         /** Toxicity */
         Toxicity: {
@@ -2758,6 +4599,11 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
+        /** TryBeside */
+        TryBeside: {
+            card_sha256: string | null;
+            reason: string;
+        };
         /** TryLine */
         TryLine: {
             /** Format: date-time */
@@ -2785,9 +4631,29 @@ export interface components {
             /** @example 042137 */
             code: string;
         };
+        /** Unanswered */
+        Unanswered: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+        };
+        /** UnansweredList */
+        UnansweredList: {
+            patients: components["schemas"]["Unanswered"][];
+        };
         /** Undelivered */
         Undelivered: {
             letters: components["schemas"]["DeadLetter"][];
+        };
+        /** UnitsLeft */
+        UnitsLeft: {
+            count: number;
+            strength_mg: number;
+            written: string;
         };
         /** Urgent */
         Urgent: {
@@ -2820,10 +4686,38 @@ export interface components {
             red: components["schemas"]["Minutes"];
             red_emergency: components["schemas"]["Minutes"];
         };
+        /** Watch */
+        Watch: {
+            reports: number;
+            scored: number;
+            abstained: {
+                [key: string]: number;
+            };
+            missing: {
+                [key: string]: number;
+            };
+            alerts: number;
+            alerts_by_model: number;
+            calibration: components["schemas"]["Calibration"];
+            psi?: number | null;
+        };
+        /** Week */
+        Week: {
+            /** Format: date */
+            week_on: string;
+            card_sha256: string;
+            watch: components["schemas"]["Watch"];
+        };
         /** WeeklyHours */
         WeeklyHours: {
             from_minute: number;
             to_minute: number;
+        };
+        /** Weight */
+        Weight: {
+            /** Format: date-time */
+            at: string;
+            kg: number;
         };
         /** WhyCalled */
         WhyCalled: {
@@ -2837,6 +4731,12 @@ export interface components {
             round: number;
             step: number;
         };
+        /**
+         * WindowState
+         * @description A fortnight is asked about once it is over, for as long as an answer still counts.
+         * @enum {string}
+         */
+        WindowState: "running" | "due" | "answered" | "expired";
         /** WorkingDays */
         WorkingDays: {
             working_days: (number | unknown)[];
@@ -2849,6 +4749,7 @@ export interface components {
             closed_today: number;
             on_duty: components["schemas"]["OnDuty"][];
             undeliverable: number;
+            ordered_by_model: boolean;
         };
         /** WorklistEvent */
         WorklistEvent: {
@@ -5025,11 +6926,1092 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    readIndicators: {
+    readCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    beginCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signature"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    assistIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    dispense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupply"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listRefills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refills"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    settleRefill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    leavePatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leaving"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlanReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Kept, counted and judged */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendIntakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Queue"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDone"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    undoIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopTold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    setReminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    snoozeReminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snoozed"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readSupplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    putHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupply"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendBoxEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxEvents"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxHeard"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readBoxes: {
         parameters: {
             query?: {
-                since?: string | null;
-                until?: string | null;
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    issueBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBox"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedBox"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    revokeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readTimeline: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readAdherence: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdherencePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportDays: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportIntakes: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportVisit: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Of the page. */
+                language?: "fr" | "en";
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCohort: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Only this regimen. */
+                regimen?: string | null;
+                /** @description Only this molecule. */
+                drug?: string | null;
+                /** @description Only courses in this state. */
+                state?: string | null;
+                /** @description Only who stands out in this way. */
+                flag?: "low" | "excess" | "too_much" | "unreported" | "apart" | null;
+                /** @description Lines to skip. */
+                offset?: number;
+                /** @description Lines at most. */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -5043,7 +8025,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Indicators"];
+                    "application/json": components["schemas"]["Cohort"];
                 };
             };
             400: components["responses"]["400"];
@@ -5053,11 +8035,36 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
-    downloadIndicators: {
+    readModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listScores: {
         parameters: {
             query?: {
-                since?: string | null;
-                until?: string | null;
+                before?: string | null;
+                card?: string | null;
             };
             header?: never;
             path?: never;
@@ -5065,19 +8072,399 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description CSV */
+            /** @description Request fulfilled, document follows */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/csv": string;
+                    "application/json": components["schemas"]["ScorePage"];
                 };
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readAlertRisk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRisk"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeLive"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    approveLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    setModelMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    tryCardBeside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryBeside"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    rollBackModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    unfreezeModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readOutcomeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    answerOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listUnansweredOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnansweredList"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPatientOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeWindows"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    answerPatientOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeWindows"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };

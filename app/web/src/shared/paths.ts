@@ -5,6 +5,7 @@ import type {
   AlertPage,
   CoveragePage,
   DeadLetter,
+  CoursePage,
   Home,
   Me,
   Overview,
@@ -13,7 +14,10 @@ import type {
   Reachability,
   ReachPage,
   RosterPage,
+  Plan,
   ReportLine,
+  Supplies,
+  TimelinePage,
   Worklist,
 } from './types.ts';
 
@@ -40,6 +44,14 @@ interface Answers {
   '/api/alerts/{alert_id}/mutes/{mute_id}/end': { post: AlertPage };
   '/api/patients': { get: { patients: PatientLine[] } };
   '/api/patients/{patient_id}': { get: PatientPage };
+  '/api/patients/{patient_id}/course': { get: CoursePage };
+  '/api/patients/{patient_id}/orders': { post: CoursePage };
+  '/api/patients/{patient_id}/orders/start/signature': { post: CoursePage };
+  '/api/patients/{patient_id}/boxes-at-home/{hand_over_id}': { put: Supplies };
+  '/api/patients/{patient_id}/timeline': { get: TimelinePage };
+  '/api/plan': { get: Plan };
+  '/api/reminders': { put: Plan };
+  '/api/boxes-at-home': { get: Supplies };
   '/api/overview': { get: Overview };
   '/api/me/reach': { get: ReachPage; put: ReachPage };
   '/api/roster': { get: RosterPage };

@@ -32,6 +32,20 @@ export type Answer = Sent['Answer'];
 export type ReportDraft = Required<Sent['ReportDraft']>;
 export type ReportLine = Narrow<Sent['OwnReport'], Leveled>;
 
+type PlanOrder = Narrow<Sent['PlanOrder'], { kind: OrderKind }>;
+type PlanIntake = Narrow<Sent['PlanIntake'], { state: Told; by: Author }>;
+export type Plan = Narrow<Sent['Plan'], { state: CourseState; orders: PlanOrder[]; intakes: PlanIntake[] }>;
+export type Told = 'taken' | 'late' | 'missed' | 'vomited' | 'extra';
+export type Author = 'patient' | 'caregiver' | 'staff';
+export type MissedReason = Sent['StopTold']['reason'];
+export type IntakeReceipt = Sent['IntakeReceipt'];
+export type ReminderChoice = Sent['ReminderChoice'];
+export type Supplies = Narrow<
+  Sent['Supplies'],
+  { hand_overs: Narrow<Sent['SupplyLine'], { kind: 'dispensed' | 'returned'; by: Author }>[] }
+>;
+export type OrderKind = 'start' | 'hold' | 'resume' | 'dose_change' | 'stop' | 'complete';
+
 // --- clinic ----------------------------------------------------------------------------------------------------------
 
 export type OnDuty = Narrow<Sent['OnDuty'], { coordination_level: 1 | 2 | null; role: Role }>;
@@ -83,6 +97,25 @@ export type PatientPage = Narrow<
     alerts: Narrow<Sent['AlertLine'], Leveled & { state: AlertState }>[];
   }
 >;
+export type NewOrder = Sent['NewOrder'];
+export type CyclePage = Sent['CyclePage'];
+export type CoursePage = Narrow<
+  Sent['CoursePage'],
+  {
+    state: CourseState;
+    orders: Narrow<Sent['OrderLine'], { kind: OrderKind }>[];
+    supplies: Supplies;
+    may: Narrow<Sent['CourseMay'], { kinds: OrderKind[] }>;
+  }
+>;
+export type BoxPage = Sent['BoxPage'];
+export type Measured = Sent['Measured'];
+export type TimelinePage = Narrow<
+  Sent['Timeline'],
+  { orders: Narrow<Sent['OrderMark'], { kind: OrderKind }>[]; alerts: Narrow<Sent['AlertMark'], Leveled>[] }
+>;
+export type CohortFlag = Sent['CohortLine']['flags'][number];
+export type Cohort = Sent['Cohort'];
 export type Activation = Sent['Activation'];
 export type RegimenChoice = Sent['RegimenChoice'];
 export type Overview = Narrow<

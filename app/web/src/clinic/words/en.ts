@@ -5,6 +5,8 @@ import { manage } from './manage.en.ts';
 import { policy } from './policy.en.ts';
 import { routing } from './routing.en.ts';
 import { rules } from './rules.en.ts';
+import { tabs } from './tabs.en.ts';
+import { treatment } from './treatment.en.ts';
 
 export const en: Record<keyof typeof fr, string> & typeof shared = {
   ...shared,
@@ -13,6 +15,8 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   ...rules,
   ...policy,
   ...routing,
+  ...tabs,
+  ...treatment,
   'error.credentials_refused': 'Login, password or 6-digit code refused. Check all three.',
   'error.alert_changed': 'This alert changed in the meantime. This is its present state: read it before you act.',
   'error.alert_not_acknowledged': 'Acknowledge the alert first, then close it.',

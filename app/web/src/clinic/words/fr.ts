@@ -1,11 +1,13 @@
 import { policy } from './policy.fr.ts';
 import { routing } from './routing.fr.ts';
 import { rules } from './rules.fr.ts';
+import { tabs } from './tabs.fr.ts';
 
 export const fr = {
   ...rules,
   ...policy,
   ...routing,
+  ...tabs,
   'error.credentials_refused': 'Identifiant, mot de passe ou code à 6 chiffres refusé. Vérifiez les trois.',
   'error.alert_changed': 'Cette alerte a changé entre-temps. Voici son état à jour : relisez avant d’agir.',
   'error.alert_not_acknowledged': 'Prenez d’abord l’alerte en charge, puis clôturez-la.',

@@ -1,0 +1,1 @@
+"""Learning: invented patients, cohort files, training, calibration, evaluation. Nothing of the running service."""
