@@ -649,13 +649,14 @@ class World:
         await self._truncate(
             "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle,"
             " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert,"
-            " alert_round, hand_over, mute, chart_verdict, cover,"
+            " alert_round, hand_over, mute, chart_verdict, cover, agreement, duty_change, coverage_hole, establishment_setting,"
             " intake_conflict, patient_stop, plan_receipt, adherence_day, reminder, reminder_setting, course_hours, patient_zone,"
             " dispensing, refill, box, box_event, box_pause, order_signature"
         )
         for statement in COURSES_ANEW:
             await self.rows(statement)
-        await self.rows("delete from access where basis = 'on_call'")
+        await self.rows("delete from access where basis in ('on_call', 'cover')")
+        await self.rows("delete from staff where home_establishment_id is not null")
         await self.rows("update account set totp_last_step = 0")
         self._steps.clear()
         self._nurse = None

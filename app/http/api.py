@@ -73,6 +73,7 @@ MODULES = (
     timelines,
     model,
     outcomes,
+    indicators,
 )
 
 

@@ -55,7 +55,7 @@ async def test_a_manager_counts_times_load_and_shares_and_sees_no_patient(fresh:
     taken = (await nurse.acknowledge(row)).ok(200)["alert"]
     await fresh.clock.advance(minutes=10)
     (await nurse.close_alert(taken)).ok(200)
-    slow = await fresh.new_patient()
+    slow = await fresh.new_patient(by=await fresh.sign_in("level2.second"))
     (await slow.report(BAD_DIARRHOEA)).ok(201)
     await hear(phones.oncologist)
     await fresh.clock.advance(minutes=31)
