@@ -20,13 +20,12 @@ from app.db import accounts, clock, demonstration, patients, sessions
 from app.db.demonstration import Intakes
 from app.db.door import establishment_tx
 from app.domain.alerts import Action, Outcome
-from app.domain.civil import minute_of_week
 from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role, Submitter
 from app.domain.questionnaire import interval_days, questionnaire
 from app.domain.reports import Answer, ReportDraft
 from app.domain.rulebook import Rulebook
 from app.domain.treatments import is_on_day, position
-from app.services import alerts
+from app.services import alerts, demonstration_routing
 from app.services.alerts import CloseAlert, Toxicity
 from app.services.demonstration_cast import ESTABLISHMENTS, PATIENTS, TODAY, staff_of
 from app.services.founding import add_professional, found
@@ -94,6 +93,7 @@ async def load(
     await _today(owner, pool, vault, rulebook, followed, now)
     async with pool.acquire() as con:
         await sessions.end(con, [token for who in followed for token in who.submitter.token_hashes])
+    await demonstration_routing.arrange(pool, now)
     await clock.reset(owner)
 
 
@@ -103,13 +103,12 @@ async def links(pool: asyncpg.Pool, vault: Vault, now: datetime) -> list[Link]:
         first = (await demonstration.establishments(con))[0]
     found_links = []
     async with establishment_tx(pool, first) as con:
-        minute = minute_of_week(now, (await vault.of(con, first)).establishment.timezone)
         for who, role, level in (
             ("Administrative coordination", Role.COORDINATOR, CoordinationLevel.ADMINISTRATIVE),
             ("Nursing coordination", Role.COORDINATOR, CoordinationLevel.NURSING),
             ("Oncologist", Role.ONCOLOGIST, None),
         ):
-            on_duty = await demonstration.account_on_duty(con, first, minute, role, level)
+            on_duty = await demonstration.account_on_duty(con, first, now, role, level)
             account = on_duty or await demonstration.account_by_role(con, first, role, level)
             if account:
                 token, _ = await issue_code(con, account[0], "demo", DEMO_LINK)

@@ -141,7 +141,7 @@ async def test_a_nurse_without_a_device_but_with_her_worklist_open_counts_as_tol
 
         await until(told, 5, "the open page does not count")
     page = (await nurse.get(f"/api/alerts/{row['id']}")).ok(200)
-    assert [(n["to"], n["channel"], n["state"]) for n in page["notifications"]] == [("level2 A", "screen", "received")]
+    assert [(n["to"], n["channel"], n["state"]) for n in page["notifications"]] == [("level2 A", "screen", "opened")]
     await nothing_more(phones)
     assert phones.pushes() == (0, 0, 0, 0)
 

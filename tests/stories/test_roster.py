@@ -42,6 +42,7 @@ async def test_a_swap_of_duty_in_the_middle_of_an_escalation_calls_who_is_there_
     await hear(phones.second)
     await nothing_more(phones)
     assert phones.pushes() == (0, 1, 0, 1)
+    manager = await fresh.sign_in("manager")
     shifts = (await manager.get("/api/roster?days=1")).ok(200)["shifts"]
     assert person_id(fresh, "oncologist.second", "A") in {shift["staff_id"] for shift in shifts}
 
