@@ -192,7 +192,7 @@ async def test_a_muted_symptom_calls_nobody_until_it_is_worse(room: Room):
     await desk.press("Je prends en charge")
     await desk.press("Taire un symptôme")
     await expect(desk.says(re.compile("Une aggravation appelle toujours"))).to_be_visible()
-    await desk.page.get_by_label("Nausées").check()
+    await desk.page.get_by_role("radio", name="Nausées").check()
     await desk.page.get_by_label("Connu et suivi").check()
     await desk.page.get_by_label("1 jour", exact=True).check()
     found = await faults(desk, "case-mute")
