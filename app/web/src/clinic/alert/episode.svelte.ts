@@ -40,7 +40,11 @@ export class Episode {
   show(page: AlertPage, own = false): void {
     const before = untrack(() => this.page);
     if (own || !before) this.seen = page.alert.version;
-    else this.meanwhile = [...untrack(() => this.meanwhile), ...news(before.events, page.events, staff.me?.name)];
+    else {
+      const others = news(before.events, page.events, staff.me?.name);
+      this.meanwhile = [...untrack(() => this.meanwhile), ...others];
+      if (others.length > 0) this.told = ''; // what was said of one's own act may hold no longer
+    }
     this.page = page;
   }
 

@@ -204,4 +204,5 @@ export const routing: Record<keyof typeof fr, string> = {
   'nav.roster': 'Roster',
   'nav.agreements': 'Agreements',
   'nav.indicators': 'Indicators',
+  'act.realert': 'If nothing is done before {when}, the alert is called again.',
 };

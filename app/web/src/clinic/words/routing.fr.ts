@@ -203,4 +203,5 @@ export const routing = {
   'nav.roster': 'Garde',
   'nav.agreements': 'Conventions',
   'nav.indicators': 'Indicateurs',
+  'act.realert': 'Sans aucun geste avant {when}, l’alerte est rappelée.',
 } as const;
