@@ -66,6 +66,7 @@ MODULES = (
     rules,
     reaching,
     watching,
+    indicators,
     courses,
     intakes,
     boxes,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from app.domain.alerts import join
-from app.domain.mutes import Mute, silences
+from app.domain.mutes import Mute, Standing, silences, standing
 from app.domain.triage import Fired, Grade, Recipient, TriageLevel, Verdict
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -77,3 +77,20 @@ def test_mute_never_hides_worsening(
         assert grade <= known_grade
         assert level < RED
         assert rule
+
+
+def test_what_may_be_muted_of_a_symptom_is_how_it_was_reported_and_no_more():
+    fired = (
+        Fired("nausea_2", YELLOW, "nausea"),
+        Fired("nausea_worse", ORANGE, "nausea"),
+        Fired("fever_1", RED, "fever"),
+    )
+    grades = {"nausea": Grade(2), "fever": Grade(1)}
+    assert standing("nausea", grades, fired) == Standing(ORANGE, 2, ("nausea_2", "nausea_worse"))
+
+
+def test_nothing_may_be_muted_of_a_symptom_without_a_whole_grade_or_without_anybody_to_call():
+    fired = (Fired("nausea_2", YELLOW, "nausea"), Fired("cough_1", GREEN, "cough"))
+    assert standing("nausea", {"nausea": Grade(2, complete=False)}, fired) is None
+    assert standing("cough", {"cough": Grade(1)}, fired) is None
+    assert standing("pain", {}, fired) is None
