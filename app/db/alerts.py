@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -26,7 +26,7 @@ class AlertRow(Struct, frozen=True):
     reasons: list[str]
     reports: int
     opened_at: datetime
-    last_report_id: UUID
+    last_report_id: UUID | None
     last_report_at: datetime
     acknowledge_due_at: datetime
     contact_due_at: datetime
@@ -34,6 +34,21 @@ class AlertRow(Struct, frozen=True):
     acknowledged_by: str | None
     escalated_to: str | None
     closed_at: datetime | None
+    owner_id: UUID | None
+    owner: str | None
+    contacted_at: datetime | None
+    realert_at: datetime | None
+    paused_at: datetime | None
+    paused_until: datetime | None
+    pause_reason: str | None
+    policy: str
+    hand_over_id: UUID | None
+    hand_over_from: UUID | None
+    hand_over_from_name: str | None
+    hand_over_to: UUID | None
+    hand_over_to_name: str | None
+    hand_over_asked_at: datetime | None
+    hand_over_answer_by: datetime | None
     patient_id: UUID
     identity: bytes
     locale: str
@@ -49,14 +64,38 @@ class NotificationRow(Struct, frozen=True):
     to: str
     role: str
     recipient: str
+    basis: str
+    why: str
     channel: str
     state: str
+    round: int
     step: int
     created_at: datetime
     accepted_at: datetime | None
     received_at: datetime | None
     opened_at: datetime | None
     failed_because: str | None
+
+
+class RoundRow(Struct, frozen=True):
+    """What made people be called (again)."""
+
+    round: int
+    cause: str
+    reasons: list[str]
+    recipient: str
+    level: str
+    began_at: datetime
+
+
+class RungRow(Struct, frozen=True):
+    """One step of the ladder."""
+
+    step: int
+    recipients: list[str]
+    due_at: datetime
+    done_at: datetime | None
+    outcome: str | None
 
 
 class EventRow(Struct, frozen=True):
@@ -84,22 +123,29 @@ class Closing(Struct, frozen=True):
 _ALERT_ROW = """
 select al.id, al.version, al.round, al.state, al.level, al.emergency, al.recipient, al.read_by_hand, al.hold, al.reasons, al.reports,
        al.opened_at, al.last_report_id, al.last_report_at, al.acknowledge_due_at, al.contact_due_at, al.acknowledged_at,
-       s.name as acknowledged_by, al.escalated_to, al.closed_at, p.id as patient_id, p.identity, p.locale, c.regimen,
+       s.name as acknowledged_by, al.escalated_to, al.closed_at, al.owner_id, o.name as owner, al.contacted_at, al.realert_at,
+       al.paused_at, al.paused_until, al.pause_reason, al.policy, h.id, h.from_id, hf.name, h.to_id, ht.name, h.asked_at, h.answer_by,
+       p.id as patient_id, p.identity, p.locale, c.regimen,
        c.started_on, c.state as course_state
 from alert al
 join patient p on (p.establishment_id, p.id) = (al.establishment_id, al.patient_id)
 left join lateral (select * from course c where (c.establishment_id, c.patient_id) = (p.establishment_id, p.id)
                    order by c.created_at desc limit 1) c on true
 left join staff s on (s.establishment_id, s.id) = (al.establishment_id, al.acknowledged_by)
+left join staff o on (o.establishment_id, o.id) = (al.establishment_id, al.owner_id)
+left join hand_over h on (h.establishment_id, h.alert_id) = (al.establishment_id, al.id) and h.state = 'asked'
+left join staff hf on (hf.establishment_id, hf.id) = (h.establishment_id, h.from_id)
+left join staff ht on (ht.establishment_id, ht.id) = (h.establishment_id, h.to_id)
 where al.establishment_id = $1
   and exists (select from access a where a.establishment_id = al.establishment_id and a.patient_id = al.patient_id
               and (a.staff_id = $2 or a.role = $3) and a.from_at <= app_now() and (a.until_at is null or a.until_at > app_now()))
 """
 
-# Whom nobody has yet comes first, then the gravest, then the longest waiting.
+# Whom nobody has yet comes first, then the gravest, then the longest waiting; what waits for something is at the end, but there.
 WORKLIST = f"""
 {_ALERT_ROW} and al.state <> 'closed'
-order by al.state = 'acknowledged', array_position(array['red', 'orange', 'yellow'], al.level), al.emergency desc, al.opened_at
+order by al.paused_until is not null,
+         al.state = 'acknowledged', array_position(array['red', 'orange', 'yellow'], al.level), al.emergency desc, al.opened_at
 """
 
 ALERT = f"{_ALERT_ROW} and al.id = $4"
@@ -111,12 +157,16 @@ PULSE = """
 select count(*), coalesce(sum(hashtextextended(id::text, version)), 0) from alert where establishment_id = $1 and state <> 'closed'
 """
 
+# $5: how long it may lie untouched before it is called again.
 ACKNOWLEDGE = """
 with taken as (
-    update alert set state = 'acknowledged', acknowledged_at = app_now(), acknowledged_by = $3, version = version + 1,
-                     changed_at = app_now()
+    update alert set state = 'acknowledged', acknowledged_at = app_now(), acknowledged_by = $3, owner_id = $3,
+                     realert_at = app_now() + $5::interval, version = version + 1, changed_at = app_now()
     where establishment_id = $1 and id = $2 and version = $4 and state in ('open', 'undeliverable')
-    returning id, patient_id
+    returning id, patient_id, round
+), answered as (
+    update alert_round k set acknowledged_at = app_now(), acknowledged_by = $3
+    from taken where k.establishment_id = $1 and k.alert_id = taken.id and k.round = taken.round
 ), stopped as (
     update escalation set done_at = app_now(), outcome = 'acknowledged'
     where establishment_id = $1 and alert_id = $2 and done_at is null and exists (select from taken)
@@ -133,9 +183,15 @@ CLOSE = """
 with closed as (
     update alert set state = 'closed', closed_at = app_now(), closed_by = $3, version = version + 1, changed_at = app_now(),
                      action = $5, outcome = $6, toxicity_symptom = $7, toxicity_grade = $8, hospitalised = $9, dose_changed = $10,
-                     useful = $11, note = $12
+                     useful = $11, note = $12, realert_at = null, paused_at = null, paused_until = null, pause_reason = null
     where establishment_id = $1 and id = $2 and version = $4 and state = 'acknowledged'
     returning id, patient_id
+), offered as (
+    update hand_over set state = 'overtaken', answered_at = app_now()
+    where establishment_id = $1 and alert_id = $2 and state = 'asked' and exists (select from closed)
+), silenced as (
+    update notification set state = 'failed', failed_because = 'closed_first'
+    where establishment_id = $1 and alert_id = $2 and state = 'pending' and exists (select from closed)
 )
 insert into event (establishment_id, id, at, actor_kind, actor_id, verb, patient_id, subject_id, detail)
 select $1, gen_random_uuid(), app_now(), 'staff', $3, 'alert_closed', patient_id, id, jsonb_build_object('action', $5, 'outcome', $6)
@@ -144,10 +200,22 @@ returning id
 """
 
 NOTIFICATIONS = """
-select n.id, s.name as to, s.role, n.recipient, n.channel, n.state, n.step, n.created_at, n.accepted_at, n.received_at, n.opened_at,
+select n.id, s.name as to, s.role, n.recipient, n.basis, n.why, n.channel, n.state, n.round, n.step,
+       n.created_at, n.accepted_at, n.received_at, n.opened_at,
        n.failed_because
 from notification n join staff s on (s.establishment_id, s.id) = (n.establishment_id, n.staff_id)
 where n.establishment_id = $1 and n.alert_id = $2 order by n.created_at, n.step, s.name
+"""
+
+# What each round of calls began with, and the ladder of the last one.
+ROUNDS = """
+select round, cause, reasons, recipient, level, began_at from alert_round where establishment_id = $1 and alert_id = $2 order by round
+"""
+
+LADDER = """
+select step, recipients, due_at, done_at, outcome from escalation
+where establishment_id = $1 and alert_id = $2 and round = (select max(round) from escalation where establishment_id = $1 and alert_id = $2)
+order by step
 """
 
 EVENTS = """
@@ -187,13 +255,13 @@ class AlertLine(Struct, frozen=True):
 
 async def worklist(con: asyncpg.Connection, caller: Caller) -> list[AlertRow]:
     """Every open episode of the patients that the caller may see, most urgent first."""
-    rows = await con.fetch(WORKLIST, caller.establishment_id, caller.person_id, caller.role)
+    rows = await con.fetch(WORKLIST, caller.establishment_id, caller.person_id, caller.access_role)
     return [AlertRow(*row) for row in rows]
 
 
 async def one(con: asyncpg.Connection, caller: Caller, alert_id: UUID) -> AlertRow | None:
     """One episode, if the caller may see its patient."""
-    row = await con.fetchrow(ALERT, caller.establishment_id, caller.person_id, caller.role, alert_id)
+    row = await con.fetchrow(ALERT, caller.establishment_id, caller.person_id, caller.access_role, alert_id)
     return row and AlertRow(*row)
 
 
@@ -207,9 +275,12 @@ async def pulse(con: asyncpg.Connection, establishment_id: UUID) -> tuple[object
     return tuple(await con.fetchrow(PULSE, establishment_id))
 
 
-async def acknowledge(con: asyncpg.Connection, caller: Caller, alert_id: UUID, version: int) -> bool:
+async def acknowledge(
+    con: asyncpg.Connection, caller: Caller, alert_id: UUID, version: int, forgotten_after: timedelta | None = None
+) -> bool:
     """Take it, as it was at `version`: escalation stops. False when it has changed meanwhile."""
-    return await con.fetchval(ACKNOWLEDGE, caller.establishment_id, alert_id, caller.person_id, version) is not None
+    args = caller.establishment_id, alert_id, caller.person_id, version, forgotten_after
+    return await con.fetchval(ACKNOWLEDGE, *args) is not None
 
 
 async def close(con: asyncpg.Connection, caller: Caller, alert_id: UUID, version: int, closing: Closing) -> bool:
@@ -235,6 +306,16 @@ async def close(con: asyncpg.Connection, caller: Caller, alert_id: UUID, version
 async def notifications(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> list[NotificationRow]:
     """Who was called, and what became of each call."""
     return [NotificationRow(*row) for row in await con.fetch(NOTIFICATIONS, establishment_id, alert_id)]
+
+
+async def rounds(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> list[RoundRow]:
+    """Each time people were called for the episode, and why."""
+    return [RoundRow(*row) for row in await con.fetch(ROUNDS, establishment_id, alert_id)]
+
+
+async def ladder(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> list[RungRow]:
+    """The ladder that is being climbed, or was climbed last."""
+    return [RungRow(*row) for row in await con.fetch(LADDER, establishment_id, alert_id)]
 
 
 async def events(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> list[EventRow]:

@@ -6,13 +6,15 @@ from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
-from app.domain.alerts import AlertState, OpenAlert
+from app.db.episodes import PARTS, Standing, open_alert, standing_of
+from app.domain.alerts import OpenAlert
 from app.domain.people import Submitter
 from app.domain.receipts import told_at
-from app.domain.reports import Answer, Baseline, PastReport
-from app.domain.triage import Recipient, TriageLevel
+from app.domain.reports import AdherenceFacts, Answer, Baseline, PastReport
+from app.domain.risk import Thresholds
+from app.domain.risk_modes import Mode, Setting
 
 
 class PatientChart(Struct, frozen=True):
@@ -24,40 +26,57 @@ class PatientChart(Struct, frozen=True):
     timezone: str
     baseline: Baseline
     history: tuple[PastReport, ...]
+    adherence: AdherenceFacts
     alert: OpenAlert | None
     kept_sha256: bytes | None
+    standing: Standing
     now: datetime
     told_at: datetime
+    identity: bytes
+    prior_grade3: bool
+    prior_visit: bool
+    risk: Setting
 
 
 # Who may submit and all that judging needs, in one round trip: $4 = the report it replaces, $5 = hashes of the cookies, of which one
 # must be a live credential of this very patient. History: newest first, what has been replaced or never judged left out. The open
 # alert stays locked until the report is kept: an acknowledgement, a rung or a closing comes before or after, and is never undone.
-LOAD_CHART = """
+LOAD_CHART = f"""
 select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01-01'::date) as started_on, p.timezone,
-       coalesce(c.baseline, '{}') as baseline,
+       coalesce(c.baseline, '{{}}') as baseline,
        (select coalesce(json_agg(json_build_object('told_at', h.told_at, 'answers', h.content -> 'answers',
-                                                   'measurements', coalesce(h.content -> 'measurements', '{}'))
+                                                   'measurements', coalesce(h.content -> 'measurements', '{{}}'))
                                  order by h.told_at desc), '[]')
         from (select r.told_at, r.content from report r
               where r.establishment_id = $1 and r.patient_id = $2 and not r.quarantined and r.id is distinct from $4
                 and not exists (select from report n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = r.id)
               order by r.told_at desc limit 12) h) as history,
+       coalesce((select facts from adherence_state s where s.establishment_id = $1 and s.course_id = c.id), '{{}}') as facts,
        t.at,
        old.content_sha256,
-       al.id as alert_id, al.version, al.round, al.state, al.level, al.emergency, al.recipient, al.read_by_hand, al.hold, al.reasons,
-       al.reports, al.opened_at, al.last_report_id, al.last_report_at
+       {PARTS["standing"]}, {PARTS["alert"]},
+       p.identity,
+       exists (select from alert g where g.establishment_id = $1 and g.patient_id = $2 and g.toxicity_grade >= 3)
+         or exists (select from outcome_answer o where o.establishment_id = $1 and o.patient_id = $2 and o.severe) as prior_grade3,
+       exists (select from alert g where g.establishment_id = $1 and g.patient_id = $2
+               and (g.hospitalised or g.outcome = 'emergency_visit'))
+         or exists (select from outcome_answer o where o.establishment_id = $1 and o.patient_id = $2 and o.visit) as prior_visit,
+       rm.mode as risk_mode, rm.card_sha256, rm.challenger_sha256, rm.yellow_from, rm.orange_from,
+       exists (select from risk_freeze f where f.establishment_id = $1 and f.ended_at is null) as risk_frozen
 from (select app_now() as at) t
 join patient p on p.establishment_id = $1 and p.id = $2
+{PARTS["standing_joins"]}
 left join lateral (select id, regimen, started_on, baseline from course c
                    where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc limit 1) c on true
+left join lateral (select m.mode, m.card_sha256, m.challenger_sha256, m.yellow_from, m.orange_from from risk_mode m
+                   where m.establishment_id = $1 order by m.number desc limit 1) rm on true
 left join report old on old.establishment_id = $1 and old.patient_id = $2 and old.id = $3
 left join lateral (select * from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed' for update) al on true
 where exists (select from session s join account a on a.id = s.account_id
               where s.token_hash = any($5::bytea[]) and s.ended_at is null and s.expires_at > t.at
                 and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
                 and a.disabled_at is null and a.kind = 'patient' and a.establishment_id = $1 and a.person_id = $2)
-"""
+"""  # noqa: S608 - constants only
 
 
 class _Told(Struct, frozen=True):
@@ -67,6 +86,7 @@ class _Told(Struct, frozen=True):
 
 
 _baseline = json.Decoder(Baseline)
+_facts = json.Decoder(AdherenceFacts)
 _history = json.Decoder(list[_Told])
 
 
@@ -85,35 +105,28 @@ async def load(
         timezone=row["timezone"],
         baseline=_baseline.decode(row["baseline"]),
         history=_before(told, row["history"]),
-        alert=_alert(row),
+        adherence=structs.replace(_facts.decode(row["facts"]), reports_missed_consecutive=0),  # one is here now
+        alert=open_alert(row),
         kept_sha256=row["content_sha256"],
+        standing=standing_of(row["standing"]),
         now=row["at"],
         told_at=told,
+        identity=row["identity"],
+        prior_grade3=row["prior_grade3"],
+        prior_visit=row["prior_visit"],
+        risk=_setting(row),
     )
+
+
+def _setting(row: asyncpg.Record) -> Setting:
+    """What the establishment has decided about the model; without a decision the card of this release runs in shadow."""
+    if row["risk_mode"] is None:
+        return Setting(frozen=row["risk_frozen"])
+    thresholds = Thresholds(row["yellow_from"], row["orange_from"])
+    return Setting(Mode(row["risk_mode"]), row["card_sha256"], thresholds, row["risk_frozen"], row["challenger_sha256"])
 
 
 def _before(told: datetime, history: str) -> tuple[PastReport, ...]:
     """What had been told before: a report may arrive days late, after newer ones."""
     past = (h for h in _history.decode(history) if h.told_at < told)
     return tuple(PastReport((told - h.told_at).total_seconds() / 86400, h.answers, h.measurements) for h in past)
-
-
-def _alert(row: asyncpg.Record) -> OpenAlert | None:
-    if row["alert_id"] is None:
-        return None
-    return OpenAlert(
-        id=row["alert_id"],
-        version=row["version"],
-        round=row["round"],
-        state=AlertState(row["state"]),
-        level=TriageLevel(row["level"]),
-        emergency=row["emergency"],
-        recipient=Recipient(row["recipient"]),
-        read_by_hand=row["read_by_hand"],
-        hold=row["hold"],
-        reasons=tuple(row["reasons"]),
-        reports=row["reports"],
-        opened_at=row["opened_at"],
-        last_report_id=row["last_report_id"],
-        last_report_at=row["last_report_at"],
-    )

@@ -2,142 +2,170 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct
 
-from app.db.reports import who_is_called
+from app.db.covers import cover_windows
+from app.db.duties import everyone, on_duty
+from app.db.sessions import DATABASE_TIME
+from app.domain.civil import holidays_around
 
+Rung = tuple[UUID, UUID, int, int]
+"""Establishment, alert, round and step."""
 
-class DueStep(Struct, frozen=True):
-    """A rung whose time has come, and the alert it belongs to."""
-
-    establishment_id: UUID
-    alert_id: UUID
-    round: int
-    step: int
-    recipients: list[str]
-    due_at: datetime
-    level: str
-    state: str
-    current_round: int
-    timezone: str
-    patient_id: UUID
-    at: datetime
-
-
-# Red first. The alert row is locked with the step: an acknowledgement comes before or after, never between.
-DUE_STEPS = """
-select e.establishment_id, e.alert_id, e.round, e.step, e.recipients, e.due_at, a.level, a.state, a.round as current_round, est.timezone,
-       a.patient_id, app_now() as at
-from escalation e
-join alert a on (a.establishment_id, a.id) = (e.establishment_id, e.alert_id)
-join establishment est on est.id = e.establishment_id
-where e.done_at is null and e.due_at <= app_now()
-order by array_position(array['red', 'orange', 'yellow'], a.level), e.due_at, e.step
-limit $1 for update of e, a skip locked
-"""
-
-CALL = f"""
-insert into notification (establishment_id, id, alert_id, round, step, staff_id, recipient, level, state, token, run_after, created_at)
-select $1, gen_random_uuid(), $2, $3, $4, who.staff_id, who.recipient, $5, 'pending',
-       replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), app_now(), app_now()
-from ({who_is_called(minute="$6::int", recipients="$7::text[]")}) who
-on conflict do nothing returning staff_id, recipient
+# One step of the sweep: the lowest rung that is due of each of the gravest alerts, all in one statement ($1 alerts, $2 public
+# holidays around now). The alert row is locked with its rung: an acknowledgement comes before or after, never between. Whoever is on
+# duty is worked out once per establishment; a partner's people only where a rung names them and nobody of ours is there. A partner who
+# is called becomes a guest here, may open this alert until their turn under the agreement ends, and both sides write it down.
+CLIMB = rf"""
+with locked as materialized (
+    select e.establishment_id, e.alert_id, e.round, e.step, e.recipients, e.due_at, a.level, a.round as current_round, a.patient_id,
+           a.agreements, a.state, app_now() as at
+    from escalation e join alert a on (a.establishment_id, a.id) = (e.establishment_id, e.alert_id)
+    where e.done_at is null and e.due_at <= app_now()
+    order by array_position(array['red', 'orange', 'yellow'], a.level), e.due_at, e.step
+    limit $1 for update of e, a skip locked
+), due as materialized (
+    select distinct on (establishment_id, alert_id) *,
+           round = current_round and state in ('open', 'undeliverable') as live, cardinality(recipients) = 0 as ends
+    from locked order by establishment_id, alert_id, round = current_round, round, step
+), rung as materialized (
+    select * from due where live and not ends
+), here as materialized (
+    select distinct establishment_id, at from rung
+), ready as materialized (
+    select h.establishment_id, w.* from here h cross join lateral (
+        {on_duty(here="h.establishment_id", at="h.at", holidays="$2::date[]")} union all {everyone(here="h.establishment_id")}) w
+), own as materialized (
+    select distinct on (r.establishment_id, r.alert_id, w.staff_id) r.establishment_id, r.alert_id, w.staff_id, w.recipient, w.basis
+    from rung r join ready w on w.establishment_id = r.establishment_id and w.recipient = any(r.recipients)
+    order by r.establishment_id, r.alert_id, w.staff_id, w.recipient
+), wanting as materialized (
+    select r.* from rung r
+    where cardinality(r.agreements) > 0 and exists (select from unnest(r.recipients) x where x like 'partner\_%')
+      and not exists (select from own o where (o.establishment_id, o.alert_id) = (r.establishment_id, r.alert_id))
+), window_of as materialized (
+    {cover_windows(rows="(select distinct establishment_id, at from wanting)", holidays="$2::date[]")}
+), there as materialized (
+    select p.partner_id, w.* from (select distinct partner_id, at from window_of) p cross join lateral (
+        {on_duty(here="p.partner_id", at="p.at", holidays="$2::date[]")}) w
+), partner as materialized (
+    select distinct on (r.establishment_id, r.alert_id, t.staff_id) r.establishment_id, r.alert_id, r.patient_id, t.staff_id,
+           'partner_' || t.recipient as recipient, w.agreement_id, w.partner_id, r.at, w.until_at, gen_random_uuid() as cover_id
+    from wanting r
+    join window_of w on w.establishment_id = r.establishment_id and w.agreement_id = any(r.agreements)
+    join there t on t.partner_id = w.partner_id and t.recipient = any(w.disciplines) and 'partner_' || t.recipient = any(r.recipients)
+    order by r.establishment_id, r.alert_id, t.staff_id, w.until_at desc
+), guest as (
+    insert into staff (establishment_id, id, name, role, coordination_level, locale, home_establishment_id, created_at)
+    select distinct on (p.establishment_id, s.id) p.establishment_id, s.id, s.name, s.role, s.coordination_level, s.locale,
+           p.partner_id, p.at
+    from partner p join staff s on s.establishment_id = p.partner_id and s.id = p.staff_id
+    on conflict do nothing
+), covered as (
+    insert into cover (establishment_id, id, side, other_id, agreement_id, alert_id, staff_id, from_at, until_at)
+    select p.establishment_id, p.cover_id, 'covered', p.partner_id, p.agreement_id, p.alert_id, p.staff_id, p.at, p.until_at
+    from partner p
+    union all
+    select p.partner_id, p.cover_id, 'covering', p.establishment_id, p.agreement_id, p.alert_id, p.staff_id, p.at, p.until_at
+    from partner p
+), who as materialized (
+    select establishment_id, alert_id, staff_id, recipient, basis, null::uuid as agreement_id from own
+    union all
+    select establishment_id, alert_id, staff_id, recipient, 'cover', agreement_id from partner
+), called as materialized (
+    select r.*, exists (select from who w where (w.establishment_id, w.alert_id) = (r.establishment_id, r.alert_id)) as found
+    from due r
+), notified as (
+    insert into notification (establishment_id, id, alert_id, round, step, staff_id, recipient, basis, agreement_id, why, level, state,
+                              token, run_after, created_at)
+    select r.establishment_id, gen_random_uuid(), r.alert_id, r.round, r.step, w.staff_id, w.recipient, w.basis, w.agreement_id,
+           case when k.cause in ('forgotten', 'not_answered', 'cover_ended') then k.cause else 'ladder' end, r.level, 'pending',
+           replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), r.at, r.at
+    from rung r join who w on (w.establishment_id, w.alert_id) = (r.establishment_id, r.alert_id)
+    left join alert_round k on (k.establishment_id, k.alert_id, k.round) = (r.establishment_id, r.alert_id, r.round)
+    on conflict do nothing
+), opened as (
+    insert into access (establishment_id, id, patient_id, staff_id, basis, from_at, until_at)
+    select distinct on (r.establishment_id, r.patient_id, w.staff_id) r.establishment_id, gen_random_uuid(), r.patient_id, w.staff_id,
+           case w.basis when 'cover' then 'cover' else 'on_call' end, r.at, coalesce(p.until_at, r.at + interval '24 hours')
+    from rung r join who w on (w.establishment_id, w.alert_id) = (r.establishment_id, r.alert_id)
+    left join partner p on (p.establishment_id, p.alert_id, p.staff_id) = (w.establishment_id, w.alert_id, w.staff_id)
+    where not exists (select from access x
+                      where (x.establishment_id, x.patient_id, x.staff_id) = (r.establishment_id, r.patient_id, w.staff_id)
+                        and (x.until_at is null or x.until_at >= coalesce(p.until_at, r.at + interval '1 minute')))
+), done as (
+    update escalation e set done_at = r.at,
+        outcome = case when not r.live then 'superseded' when r.ends then 'undeliverable' when r.found then 'notified' else 'nobody' end
+    from called r where (e.establishment_id, e.alert_id, e.round, e.step) = (r.establishment_id, r.alert_id, r.round, r.step)
+), hurried as (
+    update escalation e set due_at = least(e.due_at, r.at)
+    from called r
+    where r.live and not r.ends and not r.found and r.level in ('red', 'orange')
+      and (e.establishment_id, e.alert_id, e.round) = (r.establishment_id, r.alert_id, r.round) and e.done_at is null
+      and e.step = (select min(n.step) from escalation n
+                    where (n.establishment_id, n.alert_id, n.round) = (r.establishment_id, r.alert_id, r.round) and n.step > r.step
+                      and n.done_at is null)
+), moved as (
+    update alert a set version = a.version + 1, changed_at = r.at,
+        escalated_to = case when r.ends then a.escalated_to else r.recipients[1] end,
+        state = case when r.ends and a.state = 'open' then 'undeliverable' else a.state end
+    from called r
+    where r.live and (r.ends or r.step > 0) and (a.establishment_id, a.id) = (r.establishment_id, r.alert_id)
+), lost as (
+    update alert_round k set undeliverable_at = r.at
+    from called r where r.live and r.ends and (k.establishment_id, k.alert_id, k.round) = (r.establishment_id, r.alert_id, r.round)
+), told as (
+    insert into event (establishment_id, id, at, actor_kind, actor_id, verb, patient_id, subject_id, detail)
+    select r.establishment_id, gen_random_uuid(), r.at, 'system', null::uuid, 'alert_undeliverable', r.patient_id, r.alert_id, '{{}}'::jsonb
+    from called r where r.live and r.ends
+    union all
+    select r.establishment_id, gen_random_uuid(), r.at, 'system', null::uuid, 'alert_escalated', r.patient_id, r.alert_id,
+           jsonb_build_object('to', r.recipients[1])
+    from called r where r.live and not r.ends and r.step > 0
+    union all
+    select p.establishment_id, gen_random_uuid(), p.at, 'system', null::uuid, 'cover_opened', p.patient_id, p.alert_id,
+           jsonb_build_object('agreement', p.agreement_id, 'staff', p.staff_id)
+    from partner p
+    union all
+    select p.partner_id, gen_random_uuid(), p.at, 'system', null::uuid, 'cover_opened', null, p.cover_id,
+           jsonb_build_object('agreement', p.agreement_id, 'staff', p.staff_id)
+    from partner p
+)
+select establishment_id from due union select partner_id from partner
 """  # noqa: S608 - constants only
 
-STEP_DONE = """
-update escalation set done_at = app_now(), outcome = $5
-where establishment_id = $1 and alert_id = $2 and round = $3 and step = $4 and done_at is null
-"""
-
-# Two senders whose calls of one rung fail at the same moment would each still see the other's as pending, and neither would go on.
-HOLD = "select from alert where establishment_id = $1 and id = $2 for no key update"
-
-NEXT_STEP_NOW = """
-update escalation set due_at = least(due_at, app_now())
-where establishment_id = $1 and alert_id = $2 and round = $3 and done_at is null
-  and step = (select min(step) from escalation
-              where establishment_id = $1 and alert_id = $2 and round = $3 and step > $4 and done_at is null)
-  and not exists (select from notification n where n.establishment_id = $1 and n.alert_id = $2 and n.round = $3 and n.step = $4
-                  and n.state <> 'failed')
-"""
-
-ESCALATED = """
-update alert set escalated_to = $3, version = version + 1, changed_at = app_now() where establishment_id = $1 and id = $2
-"""
-
-UNDELIVERABLE = """
-update alert set state = 'undeliverable', version = version + 1, changed_at = app_now()
-where establishment_id = $1 and id = $2 and state = 'open'
-"""
-
-# Who is called at night about a patient they do not follow must be able to open the file: for a day, and it is written down.
-ON_CALL_ACCESS = """
-insert into access (establishment_id, id, patient_id, staff_id, basis, from_at, until_at)
-select $1, gen_random_uuid(), $2, called, 'on_call', app_now(), app_now() + interval '24 hours'
-from unnest($3::uuid[]) called
-where not exists (select from access a where a.establishment_id = $1 and a.patient_id = $2 and a.staff_id = called
-                  and (a.until_at is null or a.until_at > app_now()))
-returning staff_id
-"""
-
-# What must never be: waiting past its time with nobody called and no step to come.
-STUCK = """
-select count(*) from alert a
-where a.state = 'open'
-  and not exists (select from escalation e where (e.establishment_id, e.alert_id, e.round) = (a.establishment_id, a.id, a.round)
-                  and e.done_at is null)
+# For each rung whose calls have all failed. Whoever calls this holds the alerts: two senders whose calls of one rung fail at the same
+# moment would each still see the other's as pending, and neither would go on. Nothing is hurried past a later rung that still waits.
+# And a hand-over whose call has reached nobody has not been asked: it lapses now.
+NEXT_STEPS_NOW = """
+with l as (
+    select distinct x, a, r, s from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) u (x, a, r, s)
+), unheard as (
+    update hand_over h set answer_by = least(h.answer_by, app_now())
+    from l join notification n on (n.establishment_id, n.alert_id, n.round, n.step) = (l.x, l.a, l.r, l.s)
+    where n.why = 'handed_over' and n.state = 'failed'
+      and (h.establishment_id, h.alert_id, h.to_id) = (n.establishment_id, n.alert_id, n.staff_id) and h.state = 'asked'
+)
+update escalation e set due_at = least(e.due_at, app_now())
+from l
+where (e.establishment_id, e.alert_id, e.round) = (l.x, l.a, l.r) and e.done_at is null
+  and e.step = (select min(step) from escalation f
+                where (f.establishment_id, f.alert_id, f.round) = (l.x, l.a, l.r) and f.step > l.s and f.done_at is null)
+  and not exists (select from notification n where (n.establishment_id, n.alert_id, n.round) = (l.x, l.a, l.r) and n.step >= l.s
+                  and n.waits)
 """
 
 
-async def due_steps(con: asyncpg.Connection, batch: int) -> list[DueStep]:
-    """Rungs whose time has come, locked until the transaction ends."""
-    return [DueStep(*row) for row in await con.fetch(DUE_STEPS, batch)]
+async def climb(con: asyncpg.Connection, batch: int) -> set[UUID]:
+    """Take the lowest due rung of at most so many alerts, the gravest first; which establishments have news."""
+    at = await con.fetchval(DATABASE_TIME)
+    return {row[0] for row in await con.fetch(CLIMB, batch, holidays_around(at))}
 
 
-async def call(con: asyncpg.Connection, step: DueStep, minute: int) -> list[UUID]:
-    """Queue a call to everyone on duty on this rung; whom."""
-    rows = await con.fetch(
-        CALL, step.establishment_id, step.alert_id, step.round, step.step, step.level, minute, step.recipients
-    )
-    return [row["staff_id"] for row in rows]
-
-
-async def done(con: asyncpg.Connection, step: DueStep, outcome: str) -> None:
-    """This rung is behind us."""
-    await con.execute(STEP_DONE, step.establishment_id, step.alert_id, step.round, step.step, outcome)
-
-
-async def hold(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> None:
-    """Let one transaction at a time say that calls of this alert have failed."""
-    await con.execute(HOLD, establishment_id, alert_id)
-
-
-async def next_step_now(
-    con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID, round_: int, step: int
-) -> None:
-    """Every call of this rung has failed: do not wait for the next one's time."""
-    await con.execute(NEXT_STEP_NOW, establishment_id, alert_id, round_, step)
-
-
-async def escalated(con: asyncpg.Connection, step: DueStep) -> None:
-    """Show on the worklist whom the alert has reached."""
-    await con.execute(ESCALATED, step.establishment_id, step.alert_id, step.recipients[0])
-
-
-async def undeliverable(con: asyncpg.Connection, step: DueStep) -> None:
-    """Nobody is left: say so, in red, to everyone."""
-    await con.execute(UNDELIVERABLE, step.establishment_id, step.alert_id)
-
-
-async def open_file_to(con: asyncpg.Connection, step: DueStep, staff: list[UUID]) -> list[UUID]:
-    """Let those who were called open the patient's file for 24 hours; whom that was new for."""
-    return [row[0] for row in await con.fetch(ON_CALL_ACCESS, step.establishment_id, step.patient_id, staff)]
-
-
-async def stuck(con: asyncpg.Connection) -> int:
-    """Open alerts that no timer watches: must be 0."""
-    return int(await con.fetchval(STUCK))
+async def next_steps_now(con: asyncpg.Connection, rungs: Iterable[Rung]) -> None:
+    """Every call of these rungs has failed: do not wait for the next one's time. The alerts must be held by this transaction."""
+    if columns := [list(column) for column in zip(*rungs, strict=True)]:
+        await con.execute(NEXT_STEPS_NOW, *columns)

@@ -15,6 +15,7 @@ from app.domain.itemfiles import (
     VocabularyFile,
     WordingFile,
 )
+from app.domain.policies import PoliciesFile, check_policies
 from app.domain.rulefiles import AdviceFile, CountsFile, Family, LevelsFile, RulebookFile, RulesFile, TrendFile
 from app.domain.yamls import Problem, load
 
@@ -33,6 +34,7 @@ class Documents(msgspec.Struct, frozen=True):
     rulebook: dict[str, RulebookFile] = {}
     composite: dict[str, CompositeFile] = {}
     levels: dict[str, LevelsFile] = {}
+    policies: dict[str, PoliciesFile] = {}
     trend: dict[str, TrendFile] = {}
     questionnaire: dict[str, QuestionnaireFile] = {}
     vocabulary: dict[str, VocabularyFile] = {}
@@ -49,6 +51,7 @@ _SINGLE = {
     "rulebook.yaml": ("rulebook", RulebookFile),
     "grading/composite.yaml": ("composite", CompositeFile),
     "escalation/levels.yaml": ("levels", LevelsFile),
+    "escalation/policies.yaml": ("policies", PoliciesFile),
     "trend/trend.yaml": ("trend", TrendFile),
     "questionnaire/questionnaire.yaml": ("questionnaire", QuestionnaireFile),
     "vocabulary/vocabulary.yaml": ("vocabulary", VocabularyFile),
@@ -85,6 +88,8 @@ def read_documents(files: Mapping[str, bytes], problems: list[Problem]) -> Docum
         document = load(path, files[path], struct, problems)
         if document is not None:
             getattr(documents, name)[path] = document
+        if isinstance(document, PoliciesFile):
+            problems.extend(check_policies(path, document))
     for path, (name, _) in _SINGLE.items():
         if not getattr(documents, name) and path not in files:
             problems.append(Problem(path, "", "this file is missing: the rulebook cannot do without it"))

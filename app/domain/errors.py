@@ -84,6 +84,12 @@ class CredentialsRefused(Refusal):
     code, status, title = "credentials_refused", 401, "Sign-in refused"
 
 
+class BoxRefused(Refusal):
+    """This box is not known here, or its token was revoked. Ask the care team for a new one."""
+
+    code, status, title = "box_refused", 401, "Box refused"
+
+
 class NotForYou(Refusal):
     """Your role does not do this."""
 
@@ -108,6 +114,42 @@ class ReportDiffers(Refusal):
     code, status, title = "report_differs", 409, "Report differs"
 
 
+class IntakeDiffers(Refusal):
+    """An intake with this id was received with other content. Both are kept and a person will look; send changes under a new id."""
+
+    code, status, title = "intake_differs", 409, "Intake differs"
+
+
+class IntakeTooOld(Refusal):
+    """This can no longer be undone. Send a correction: a new entry with `replaces`."""
+
+    code, status, title = "intake_too_old", 409, "Too late to undo"
+
+
+class NoCourse(Refusal):
+    """No treatment is recorded for this patient. The care team records it first."""
+
+    code, status, title = "no_course", 409, "No treatment recorded"
+
+
+class CourseChanged(Refusal):
+    """There is a newer order for this treatment. Read it, then decide again."""
+
+    code, status, title = "course_changed", 409, "Treatment changed"
+
+
+class OrderRefused(Refusal):
+    """This order does not follow from the treatment as it stands. See `errors` for where and why."""
+
+    code, status, title = "order_refused", 422, "Order refused"
+
+
+class CannotSnooze(Refusal):
+    """There is no reminder to put off, or its time would be past the intake's window. Take the dose now or say that you missed it."""
+
+    code, status, title = "cannot_snooze", 409, "Cannot be put off"
+
+
 class AlertChanged(Refusal):
     """This alert has changed since you opened it. Read it again, then decide."""
 
@@ -115,9 +157,21 @@ class AlertChanged(Refusal):
 
 
 class AlertNotAcknowledged(Refusal):
-    """Take the alert first (acknowledge), then close it."""
+    """Take the alert first (acknowledge), then do this with it."""
 
     code, status, title = "alert_not_acknowledged", 409, "Alert not acknowledged"
+
+
+class NotYours(Refusal):
+    """This case is not yours to give, or was not offered to you. Read it again, or take it over."""
+
+    code, status, title = "case_not_yours", 409, "Not your case"
+
+
+class AgreementSettled(Refusal):
+    """This agreement is signed or ended already. Read it again; other terms are a new agreement."""
+
+    code, status, title = "agreement_settled", 409, "Agreement settled"
 
 
 class PatientKnown(Refusal):
@@ -130,6 +184,36 @@ class TooManyDevices(Refusal):
     """Ten devices are registered already. Remove one first."""
 
     code, status, title = "too_many_devices", 409, "Too many devices"
+
+
+class TooManyContacts(Refusal):
+    """Six addresses and numbers are kept already. Remove one first."""
+
+    code, status, title = "too_many_contacts", 409, "Too many contacts"
+
+
+class CannotResend(Refusal):
+    """This cannot be sent again: the alert is taken or closed, or nobody wants the message any more."""
+
+    code, status, title = "cannot_resend", 409, "Not sent again"
+
+
+class NotReadyForLive(Refusal):
+    """The model may not speak here yet. See `errors` for what is missing; it stays in shadow meanwhile."""
+
+    code, status, title = "not_ready_for_live", 409, "Not ready for live"
+
+
+class ProposalGone(Refusal):
+    """This proposal is no longer open: approved, replaced, overtaken by another decision, or older than 14 days."""
+
+    code, status, title = "proposal_gone", 409, "Proposal no longer open"
+
+
+class NothingToRollBack(Refusal):
+    """There is no earlier decision to go back to."""
+
+    code, status, title = "nothing_to_roll_back", 409, "Nothing to roll back to"
 
 
 class TooManyTries(Refusal):

@@ -7,17 +7,10 @@ from datetime import datetime, timedelta
 from msgspec import Struct
 
 from app.domain.civil import OpeningHours
+from app.domain.policies import Policy
+from app.domain.rulebook import Rulebook, outcome_name
 from app.domain.rulefiles import Outcome
 from app.domain.triage import Recipient, TriageLevel
-
-# Each rung names who is on duty there. `any_oncologist` is the fallback that is never empty by design: every oncologist of the
-# establishment, on duty or not. After the last rung the alert is visibly undeliverable.
-LADDERS: dict[Recipient, tuple[tuple[str, ...], ...]] = {
-    Recipient.LEVEL1: (("level1",), ("level2",)),
-    Recipient.LEVEL2: (("level2",), ("oncologist",)),
-    Recipient.ONCOLOGIST: (("oncologist", "level2"), ("any_oncologist",)),
-    Recipient.EMERGENCY: (("oncologist", "level2"), ("any_oncologist",)),
-}
 
 
 class Due(Struct, frozen=True):
@@ -74,13 +67,22 @@ def _limit(wait: Outcome, at: datetime) -> datetime:
     return at + timedelta(minutes=wait.hard_limit_minutes) if wait.hard_limit_minutes else at + timedelta(days=366)
 
 
-def plan(recipient: Recipient, wait: Outcome, at: datetime, hours: OpeningHours) -> tuple[Step, ...]:
-    """The whole ladder with its times; the last step has no recipients and makes the alert undeliverable."""
+def plan(
+    recipient: Recipient,
+    level: TriageLevel,
+    emergency: bool,
+    policy: Policy,
+    book: Rulebook,
+    at: datetime,
+    hours: OpeningHours,
+) -> tuple[Step, ...]:
+    """The whole ladder of an alert's own policy with its times; the last step has no recipients: undeliverable."""
+    name, wait = outcome_name(level, emergency), book.outcome(level, emergency)
     steps, when = [], first_call(wait, at, hours)
-    for recipients in (*LADDERS[recipient], ()):
+    for number, recipients in enumerate(policy.rungs(recipient)):
         steps.append(Step(recipients, when))
-        when = _patience(wait, when, hours)
-    return tuple(steps)
+        when = _patience(policy.wait(wait, name, number), when, hours)
+    return (*steps, Step((), when))
 
 
 def _patience(wait: Outcome, called_at: datetime, hours: OpeningHours) -> datetime:

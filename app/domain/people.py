@@ -28,6 +28,18 @@ class CoordinationLevel(IntEnum):
     NURSING = 2
 
 
+class Guest(Struct, frozen=True):
+    """By what a person acts on one alert of an establishment that is not theirs: a cooperation agreement, for a time."""
+
+    home_establishment_id: UUID
+    shares: tuple[str, ...]
+    until_at: datetime
+
+    def sees(self, part: str) -> bool:
+        """Whether the agreement shares this: alert, reports, treatment, contact."""
+        return part in self.shares
+
+
 class Caller(Struct, frozen=True):
     """The person behind a request, as the session says. `full` is false when only the device credential is left."""
 
@@ -38,6 +50,12 @@ class Caller(Struct, frozen=True):
     role: Role
     coordination_level: CoordinationLevel | None
     full: bool
+    guest: Guest | None = None  # set where they cover for another establishment, for one alert
+
+    @property
+    def access_role(self) -> str:
+        """The role by which they may see patients of the establishment; a guest has none, only what names them."""
+        return "" if self.guest else self.role.value
 
     @property
     def is_patient(self) -> bool:
@@ -47,6 +65,11 @@ class Caller(Struct, frozen=True):
     def is_clinical(self) -> bool:
         """Sees patients: coordinators, oncologists, and city professionals named by the patient."""
         return self.role in (Role.COORDINATOR, Role.ONCOLOGIST, Role.CITY_PROFESSIONAL)
+
+    @property
+    def watches(self) -> bool:
+        """Sees whether Vigie itself works: who runs the house, and coordinators, whose alerts depend on it."""
+        return self.role in (Role.MANAGER, Role.ADMINISTRATOR, Role.COORDINATOR)
 
     @property
     def acts_on_alerts(self) -> bool:

@@ -41,6 +41,34 @@ class Receipt(Struct, frozen=True):
     rulebook_version: str
 
 
+class Words(Struct, frozen=True):
+    """What the patient reads first."""
+
+    headline: Text
+    next: Text
+
+
+# For a symptom that a nurse has muted: nobody is called for it, so no delay is promised.
+KNOWN_SYMPTOM = Words(
+    Text("Votre équipe connaît ce symptôme", "Your team knows about this symptom"),
+    Text(
+        "Elle l'a noté et le suit avec vous ; elle ne vous appellera pas pour ce rapport. Si quelque chose s'aggrave ou vous inquiète, "
+        "envoyez un nouveau rapport ou téléphonez à l'équipe sans attendre. Ceci n'est pas un service d'urgence : en cas d'urgence, "
+        "15 ou 112.",
+        "It has noted it and follows it with you; it will not call you about this report. If anything gets worse or worries you, send a "
+        "new report or phone the team without waiting. This is not an emergency service: in an emergency, 15 or 112.",
+    ),
+)
+
+
+def words(rulebook: Rulebook, level: TriageLevel, emergency: bool, *, muted: bool) -> Words:
+    """Headline and what happens next: those of the level, unless nobody is going to be called."""
+    if muted:
+        return KNOWN_SYMPTOM
+    outcome = rulebook.outcome(level, emergency)
+    return Words(outcome.headline, outcome.next)
+
+
 def told_at(answered_at: datetime, now: datetime) -> datetime:
     """When the patient answered, or `now` where the phone's clock cannot be believed."""
     return answered_at if now - OLDEST_BELIEVED <= answered_at <= now + CLOCK_DRIFT else now

@@ -19,8 +19,10 @@ from app.domain.itemfiles import (
     Tables,
     WordingFile,
 )
+from app.domain.policies import PolicyShelf
+from app.domain.policies import shelf as policy_shelf
 from app.domain.references import check_references
-from app.domain.rulefiles import AdviceEntry, OpeningHours, Outcome, TrendValue
+from app.domain.rulefiles import AdviceEntry, ByReason, OpeningHours, Outcome, TrendValue
 from app.domain.rules import Count, Effect, Program, Rule, base_effects, cards, compile_program, in_force, regimen_on
 from app.domain.texts import Text
 from app.domain.treatments import Regimen
@@ -52,7 +54,9 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     advice: dict[str, AdviceEntry]
     levels: dict[str, Outcome]
     opening_hours: OpeningHours
+    policies: PolicyShelf
     administrative_rules: frozenset[str]
+    by_reason: ByReason
     interactions: dict[str, Text]
     flags: dict[str, Flag]
     questions: QuestionnaireFile
@@ -83,7 +87,12 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
 
     def outcome(self, level: TriageLevel, emergency: bool) -> Outcome:
         """Delays and patient texts of a level."""
-        return self.levels["red_emergency" if emergency else level.value]
+        return self.levels[outcome_name(level, emergency)]
+
+
+def outcome_name(level: TriageLevel, emergency: bool) -> str:
+    """By which the files call an outcome."""
+    return "red_emergency" if emergency else level.value
 
 
 class Shelf:
@@ -177,7 +186,9 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
         advice={a.id: a for a in advice},
         levels={name: getattr(levels[0], name) for name in ("green", "yellow", "orange", "red", "red_emergency")},
         opening_hours=levels[0].opening_hours,
+        policies=policy_shelf(only(documents.policies)),
         administrative_rules=frozenset(levels[0].administrative_rules),
+        by_reason=levels[0].by_reason,
         interactions=vocabulary.interactions,
         flags=flags,
         questions=_questions(documents),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -12,10 +13,13 @@ from litestar.openapi import ResponseSpec
 from litestar.openapi.spec import Example
 from litestar.params import Body, FromPath, JSONBody
 from litestar.response import Stream
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
+from app.db import covers
+from app.domain.errors import NotFound
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of
+from app.http.cases import done
+from app.http.door import StrictRequest, asking, asking_about, house_of
 from app.http.pulse import Pulse
 from app.services import alerts
 from app.services.alerts import AlertPage, CloseAlert, Overview, Worklist
@@ -29,9 +33,19 @@ class Acknowledge(Struct, frozen=True, forbid_unknown_fields=True):
 
 @get("/worklist", guards=[door.clinical], operation_id="readWorklist")
 async def get_worklist(request: StrictRequest) -> Worklist:
-    """Every open alert of the patients the caller may see, most urgent first."""
+    """Every open alert of the patients the caller may see, most urgent first; and those that they cover for another establishment."""
+    house = house_of(request)
     async with asking(request) as ask:
-        return await alerts.worklist(ask.con, ask.safe, house_of(request).rulebook, ask.caller, ask.now)
+        mine = await alerts.worklist(ask.con, ask.safe, house.rulebook, ask.caller, ask.now)
+        elsewhere = await covers.covering(ask.con, ask.caller)
+    covered = []
+    for alert_id in dict.fromkeys(alert_id for _, alert_id in elsewhere):
+        with suppress(NotFound):  # the cover has ended in between
+            async with asking_about(request, alert_id) as there:
+                covered += await alerts.covered(
+                    there.con, there.safe, house.rulebook, there.caller, alert_id, there.now
+                )
+    return structs.replace(mine, alerts=[*mine.alerts, *covered]) if covered else mine
 
 
 class WorklistEvent(Struct, frozen=True):
@@ -65,19 +79,17 @@ async def get_stream(request: StrictRequest) -> Stream:
 @get("/alerts/{alert_id:uuid}", guards=[door.clinical], operation_id="readAlert")
 async def get_alert(alert_id: FromPath[UUID], request: StrictRequest) -> AlertPage:
     """One alert: why, what the patient said, who was called."""
-    async with asking(request) as ask:
+    async with asking_about(request, alert_id) as ask:
         return await alerts.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, alert_id, ask.now)
 
 
 @post("/alerts/{alert_id:uuid}/acknowledge", guards=[door.acting], status_code=200, operation_id="acknowledgeAlert")
 async def post_acknowledge(alert_id: FromPath[UUID], data: JSONBody[Acknowledge], request: StrictRequest) -> AlertPage:
     """Take the alert: escalation stops, nothing is closed."""
-    house = house_of(request)
-    async with asking(request) as ask:
-        await alerts.acknowledge(ask.con, ask.caller, alert_id, data.version)
-        page = await alerts.page(ask.con, ask.safe, house.rulebook, ask.caller, alert_id, ask.now)
-    house.hints.say(request.user.establishment_id)
-    return page
+    book = house_of(request).rulebook
+    return await done(
+        request, alert_id, lambda ask: alerts.acknowledge(ask.con, book, ask.caller, alert_id, data.version)
+    )
 
 
 CLOSE_EXAMPLE = Example(
@@ -105,12 +117,8 @@ async def post_close(
     request: StrictRequest,
 ) -> AlertPage:
     """Close the alert with action, outcome and whether it was useful."""
-    house = house_of(request)
-    async with asking(request) as ask:
-        await alerts.close(ask.con, house.rulebook, ask.caller, alert_id, data)
-        page = await alerts.page(ask.con, ask.safe, house.rulebook, ask.caller, alert_id, ask.now)
-    house.hints.say(request.user.establishment_id)
-    return page
+    book = house_of(request).rulebook
+    return await done(request, alert_id, lambda ask: alerts.close(ask.con, book, ask.caller, alert_id, data))
 
 
 @get("/overview", guards=[door.staff], operation_id="readOverview")

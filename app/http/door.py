@@ -6,22 +6,28 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
+from uuid import UUID
 
 import asyncpg
 import msgspec
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from app.db import events, sessions
-from app.db.door import STALE, establishment_tx
+from app.db import boxes as box_rows
+from app.db import covers, events, sessions
+from app.db.boxes import BoxRow
+from app.db.door import STALE, establishment_tx, hold_person
 from app.db.hints import Hints
-from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
-from app.domain.people import Caller, Submitter
+from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
+from app.domain.people import Caller, Guest, Role, Submitter
+from app.domain.risk_modes import decides, evaluates
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
+from app.services.box_tokens import box_claim
+from app.services.risk_scoring import Models
 from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
 
@@ -41,18 +47,39 @@ _FACES = {"patient": PATIENT_COOKIES, "clinic": STAFF_COOKIES}
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
+class Singer(Protocol):
+    """What health and the internal listener need of the canary."""
+
+    def silent(self, ages: dict[str, float]) -> bool:
+        """Whether it has not got through for too long."""
+
+    def hear(self, address: str, body: bytes) -> bool:
+        """What its device is sent."""
+
+
 class House(Struct, frozen=True):
     """What handlers use; built once by main."""
 
     pool: asyncpg.Pool
     vault: Vault
     rulebook: Rulebook
+    models: Models
     hints: Hints
     profile: str
     origin: str
     push_key: str
     push_extra_origins: frozenset[str]
     demo_links: bool
+    channels: frozenset[str] = frozenset({"web_push"})  # by which this house can reach anybody
+    watch: asyncpg.Pool | None = None  # acts as the worker, who alone sees all outboxes: for health and metrics
+    canary: Singer | None = None  # demo and test
+
+
+class BoxClaim(Struct, frozen=True):
+    """Which establishment a box's token names; worth nothing until its hash has been found among the boxes there."""
+
+    establishment_id: UUID
+    token_hash: bytes
 
 
 class Asking(Struct, frozen=True):
@@ -142,6 +169,32 @@ async def asking(request: AnyConnection) -> AsyncIterator[Asking]:
         yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
 
 
+@asynccontextmanager
+async def asking_about(request: AnyConnection, alert_id: UUID) -> AsyncIterator[Asking]:
+    """The door to one alert: of the caller's establishment, or of one that they cover for now, as a guest and for this alert only.
+
+    Both houses must say so: theirs, that they were called there; the patient's, that they may come in. Else it is not there.
+    """
+    house, caller = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, caller.establishment_id) as con:
+        elsewhere = await covers.covering(con, caller, alert_id)
+        if not elsewhere:
+            yield Asking(con, caller, request.state["now"], await house.vault.of(con, caller.establishment_id))
+            return
+    there = elsewhere[0][0]
+    async with establishment_tx(house.pool, there) as con:
+        let_in = await covers.let_in(con, there, caller, alert_id)
+        if let_in is None:
+            raise NotFound
+        guest = as_guest(caller, there, *let_in)
+        yield Asking(con, guest, request.state["now"], await house.vault.of(con, there))
+
+
+def as_guest(caller: Caller, there: UUID, until_at: datetime, shares: tuple[str, ...]) -> Caller:
+    """The caller as the other establishment knows them."""
+    return structs.replace(caller, establishment_id=there, guest=Guest(caller.establishment_id, shares, until_at))
+
+
 async def public(_: AnyConnection, __: BaseRouteHandler) -> None:
     """Open to everybody on purpose."""
 
@@ -194,9 +247,46 @@ async def clinical(connection: AnyConnection, handler: BaseRouteHandler) -> None
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.is_clinical)
 
 
+async def evaluators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who evaluates the risk model: see `evaluates` in app/domain/risk_modes.py."""
+    await _allow(connection, handler, STAFF_COOKIES, evaluates)
+
+
+async def deciders(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who lowers the model's voice, tries a card beside it, or ends a freeze: clinicians."""
+    await _allow(connection, handler, STAFF_COOKIES, decides)
+
+
 async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who takes and closes alerts."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.acts_on_alerts)
+
+
+async def oncologists(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who signs orders."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.ONCOLOGIST)
+
+
+async def boxes(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Smart boxes, by the bearer token of each. Only what the token claims is read here; `boxing` proves it. Raises BoxRefused."""
+    scheme, _, token = str(connection.headers.get("authorization", "")).partition(" ")
+    claimed = box_claim(token) if scheme.lower() == "bearer" else None
+    if claimed is None:
+        raise BoxRefused
+    connection.scope["user"] = BoxClaim(claimed, token_hash(token))
+
+
+@asynccontextmanager
+async def boxing(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, BoxRow, datetime]]:
+    """The door for a smart box: one patient at a time. Raises BoxRefused for a token that nobody knows, or that was revoked."""
+    house, claim = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, claim.establishment_id) as con:
+        found = await box_rows.by_token(con, claim.establishment_id, claim.token_hash)
+        if found is None:
+            raise BoxRefused
+        box, now = found
+        await hold_person(con, box.patient_id)
+        yield con, box, now
 
 
 async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -204,9 +294,19 @@ async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> 
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.coordination_level is not None)
 
 
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans: roster, opening hours, agreements."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
+
+
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
+
+
+async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who runs the house or works in it: managers, administrators, coordinators. They see no patient by it."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.watches)
 
 
 async def _allow(

@@ -60,7 +60,7 @@ async def put_report(report_id: FromPath[UUID], data: Draft, request: StrictRequ
     """A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
     house = house_of(request)
     async with submitting(request) as (con, safe, who):
-        done = await submit_report(con, safe, house.rulebook, who, report_id, data)
+        done = await submit_report(con, safe, house.rulebook, who, report_id, data, house.models)
     if done.alerted:
         house.hints.say(who.establishment_id)
     if done.receipt is None:

@@ -207,7 +207,7 @@ async def _report(
         return
     await clock.advance(owner, 60 * dice.randint(4, 70))
     async with establishment_tx(pool, here) as con:
-        await alerts.acknowledge(con, who.nurse, alert[0], alert[1])
+        await alerts.acknowledge(con, rulebook, who.nurse, alert[0], alert[1])
     await clock.advance(owner, 60 * dice.randint(10, 120))
     async with establishment_tx(pool, here) as con:
         await alerts.close(con, rulebook, who.nurse, alert[0], _ending(alert, told.answers, dice))
@@ -246,7 +246,7 @@ async def _today(
         if alert and story.taken:
             await clock.advance(owner, 180)
             async with establishment_tx(pool, place) as con:
-                await alerts.acknowledge(con, who.nurse, alert[0], alert[1])
+                await alerts.acknowledge(con, rulebook, who.nurse, alert[0], alert[1])
 
 
 def _draft(

@@ -5,24 +5,22 @@ from __future__ import annotations
 from uuid import UUID
 
 import asyncpg
-from msgspec import json
 
-from app.db import escalations, events, outbox
-from app.db.escalations import DueStep
-from app.db.outbox import Notification
-from app.domain.alerts import AlertState
-from app.domain.civil import minute_of_week
+from app.db import escalations, outbox
+from app.db.outbox import Lost, Notification
 from app.domain.escalation import waits_for_nobody
+from app.domain.reach import Channel, holds_the_ladder
 from app.domain.triage import TriageLevel
 
+BATCH = 500  # alerts in one statement: their locks, for which an acknowledgement may have to wait, last some tens of milliseconds
 
-async def climb(con: asyncpg.Connection, batch: int = 200) -> set[UUID]:
-    """Take every rung that is due, red first; which establishments have news. Safe to run twice, or in two workers."""
-    news = set()
-    for step in await escalations.due_steps(con, batch):
-        await _take(con, step)
-        news.add(step.establishment_id)
-    return news
+
+async def climb(con: asyncpg.Connection, batch: int = BATCH) -> set[UUID]:
+    """Take rungs that are due, red first, one of each alert; which establishments have news. Safe to run twice, or in two workers.
+
+    To be called in transactions of their own until there is no news: where a clock has jumped over several rungs, each call takes one.
+    """
+    return await escalations.climb(con, batch)
 
 
 async def give_up(con: asyncpg.Connection, call: Notification, because: str) -> None:
@@ -30,40 +28,24 @@ async def give_up(con: asyncpg.Connection, call: Notification, because: str) -> 
 
     In a transaction of its own.
     """
-    await escalations.hold(con, call.establishment_id, call.alert_id)
-    lost = await outbox.failed(con, call, because)
-    if lost and waits_for_nobody(TriageLevel(lost.level)):
-        await escalations.next_step_now(con, call.establishment_id, call.alert_id, call.round, call.step)
+    await _go_on(con, await outbox.failed(con, call, because))
+
+
+async def handed_over(con: asyncpg.Connection, call: Notification, channel: Channel) -> None:
+    """A channel has taken this call. A red does not wait for a channel on which nobody may answer. In a transaction of its own."""
+    holds = holds_the_ladder(channel, TriageLevel(call.level))
+    if not holds:
+        await outbox.hold(con, call)
+    await _go_on(con, await outbox.accepted(con, call, channel, holds=holds))
 
 
 async def give_up_on_silent(con: asyncpg.Connection) -> set[UUID]:
     """Calls that no phone has receipted in time have failed; an urgent alert goes on to its next rung at once."""
-    news = set()
-    for lost in await outbox.unreceipted(con):
-        if waits_for_nobody(TriageLevel(lost.level)):
-            await escalations.next_step_now(con, lost.establishment_id, lost.alert_id, lost.round, lost.step)
-        news.add(lost.establishment_id)
-    return news
+    lost = await outbox.unreceipted(con)
+    await _go_on(con, lost)
+    return {call.establishment_id for call in lost}
 
 
-async def _take(con: asyncpg.Connection, step: DueStep) -> None:
-    if step.round != step.current_round or step.state in (AlertState.ACKNOWLEDGED, AlertState.CLOSED):
-        await escalations.done(con, step, "superseded")
-        return
-    if not step.recipients:
-        await escalations.done(con, step, "undeliverable")
-        await escalations.undeliverable(con, step)
-        await events.add_by_system(con, step.establishment_id, "alert_undeliverable", step.alert_id)
-        return
-    called = await escalations.call(con, step, minute_of_week(step.at, step.timezone))
-    if called:
-        await escalations.done(con, step, "notified")
-        await escalations.open_file_to(con, step, called)
-    else:
-        await escalations.done(con, step, "nobody")
-        if waits_for_nobody(TriageLevel(step.level)):
-            await escalations.next_step_now(con, step.establishment_id, step.alert_id, step.round, step.step)
-    if step.step > 0:
-        await escalations.escalated(con, step)
-        detail = json.encode({"to": step.recipients[0]}).decode()
-        await events.add_by_system(con, step.establishment_id, "alert_escalated", step.alert_id, detail)
+async def _go_on(con: asyncpg.Connection, lost: list[Lost]) -> None:
+    urgent = [call for call in lost if call.now and waits_for_nobody(TriageLevel(call.level))]
+    await escalations.next_steps_now(con, [(c.establishment_id, c.alert_id, c.round, c.step) for c in urgent])

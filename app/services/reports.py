@@ -12,30 +12,25 @@ from msgspec import Struct, json
 from uuid_utils.compat import uuid7
 
 from app.db import charts, reports
-from app.db.charts import PatientChart
-from app.db.reports import Calls, Judged, Kept
-from app.domain import escalation, receipts
+from app.db.episodes import ChartJudged
+from app.db.reports import Judged, Kept
+from app.domain import receipts
 from app.domain.alerts import READ_BY_HAND, join
-from app.domain.civil import local_day, minute_of_week
+from app.domain.civil import local_day
 from app.domain.errors import Fault, NotFound, SignInNeeded, ValueImplausible
+from app.domain.mutes import silences
 from app.domain.people import Submitter
 from app.domain.receipts import Receipt
 from app.domain.reports import Chart, ReportDraft
 from app.domain.rulebook import Rulebook
-from app.domain.treatments import CycleDay, position
+from app.domain.treatments import position
 from app.domain.triage import Fired, Grade, Recipient, TriageLevel, Verdict, implausible, triage, unknown
 from app.services.calendars import opening_hours
+from app.services.episodes import Detail, cause_of, plan, policy_of, promise
+from app.services.risk_scoring import Assessed, Case, Models, assess, encode_rows
 from app.services.vault import Safe
 
 log = logging.getLogger("vigie.reports")
-
-
-class Detail(Struct, frozen=True):
-    """What a verdict keeps beside its columns."""
-
-    grades: dict[str, Grade]
-    fired: tuple[Fired, ...]
-    advice: tuple[str, ...]
 
 
 class Submission(Struct, frozen=True):
@@ -49,11 +44,18 @@ _detail = json.Decoder(Detail)
 
 
 async def submit_report(
-    con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, who: Submitter, report_id: UUID, draft: ReportDraft
+    con: asyncpg.Connection,
+    safe: Safe,
+    rulebook: Rulebook,
+    who: Submitter,
+    report_id: UUID,
+    draft: ReportDraft,
+    models: Models | None = None,
 ) -> Submission:
     """Keep the report, judge it, open or join an episode if someone must look, and queue who hears of it: one transaction.
 
-    The same id with the same content gets the first answer again. Raises SignInNeeded, ValueImplausible.
+    The same id with the same content gets the first answer again. Without `models` the rules judge alone, and nothing is scored.
+    Raises SignInNeeded, ValueImplausible.
     """
     content = json.encode(draft, order="sorted")
     sha256 = hashlib.sha256(content).digest()
@@ -72,7 +74,12 @@ async def submit_report(
     else:
         _refuse_implausible(draft, rulebook)
     day = position(rulebook.regimen(chart.regimen), chart.started_on, local_day(told, chart.timezone))
-    verdict = _judge(draft, chart, day, rulebook, by_hand=differs)
+    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history, chart.adherence)
+    verdict = _judge(draft, facts, rulebook, by_hand=differs)
+    assessed = Assessed(verdict, ())
+    if models is not None:
+        assessed = await assess(con, models, safe, rulebook, Case(who.patient_id, chart, facts, draft, verdict))
+    verdict, score = assessed.verdict, encode_rows(assessed.rows)
     kept = Kept(
         establishment_id=here,
         patient_id=who.patient_id,
@@ -90,33 +97,27 @@ async def submit_report(
         quarantined=READ_BY_HAND in verdict.reasons,
     )
     detail = json.encode(Detail(verdict.grades, verdict.fired, verdict.advice)).decode()
-    episode = join(chart.alert, verdict, uuid7(), report_id, told, now)
-    if episode is None:
-        await reports.keep(con, kept, verdict, uuid7(), detail, None)
-        return Submission(_receipt(rulebook, verdict, report_id, now, None), alerted=False)  # green: it cannot differ
+    standing, muted = chart.standing, silences(chart.standing.mutes, verdict, now)
+    policy = policy_of(rulebook, standing, now).key
+    episode = join(chart.alert, verdict, uuid7(), report_id, told, now, policy=policy, muted=muted)
+    if episode is None:  # green, or nothing that the nurse does not know: it cannot differ
+        await reports.keep(con, kept, verdict, uuid7(), detail, None, muted=muted, score=score)
+        return Submission(_receipt(rulebook, verdict, report_id, now, None, muted=muted), alerted=False)
 
-    wait = rulebook.outcome(episode.alert.level, episode.alert.emergency)
-    hours = opening_hours(rulebook, safe.establishment.timezone)
-    due = escalation.due(wait, now, hours)
-    calls = Calls(
-        steps=escalation.plan(episode.alert.recipient, wait, now, hours) if episode.calls else (),
-        now=episode.calls and escalation.first_call(wait, now, hours) == now,
-        minute=minute_of_week(now, safe.establishment.timezone),
-        urgent=escalation.waits_for_nobody(episode.alert.level),
-    )
+    hours = opening_hours(rulebook, safe.establishment.timezone, standing.hours)
+    planned = plan(rulebook, episode, standing, chart.regimen, hours, now, cause_of(verdict))
     # A report that joins may be milder than its episode: what this patient is promised is its own.
-    own = rulebook.outcome(verdict.level, verdict.emergency)
-    promised = None if verdict.level is TriageLevel.GREEN else escalation.due(own, now, hours)
-    await reports.keep_with_alert(con, kept, verdict, uuid7(), detail, promised, due, episode, calls)
+    promised = None if muted else promise(rulebook, verdict, now, hours)
+    args = detail, promised, planned.due, episode, planned.calls
+    await reports.keep_with_alert(con, kept, verdict, uuid7(), *args, muted=muted, score=score)
     if differs:
         return Submission(None, alerted=True)
     contact = promised.contact_at if promised else None
-    return Submission(_receipt(rulebook, verdict, report_id, now, contact), alerted=True)
+    return Submission(_receipt(rulebook, verdict, report_id, now, contact, muted=muted), alerted=True)
 
 
-def _judge(draft: ReportDraft, chart: PatientChart, day: CycleDay, rulebook: Rulebook, *, by_hand: bool) -> Verdict:
+def _judge(draft: ReportDraft, facts: Chart, rulebook: Rulebook, *, by_hand: bool) -> Verdict:
     """Rules always answer. What they cannot judge, or what came in a way it never should, a human reads."""
-    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history)
     try:
         verdict = triage(draft.answers, draft.measurements, facts, rulebook)
         strange = unknown(draft.answers, draft.measurements, rulebook)
@@ -156,9 +157,15 @@ def _refuse_implausible(draft: ReportDraft, rulebook: Rulebook) -> None:
 
 
 def _receipt(
-    rulebook: Rulebook, verdict: Verdict, report_id: UUID, received_at: datetime, contact_at: datetime | None
+    rulebook: Rulebook,
+    verdict: Verdict,
+    report_id: UUID,
+    received_at: datetime,
+    contact_at: datetime | None,
+    *,
+    muted: bool,
 ) -> Receipt:
-    words = rulebook.outcome(verdict.level, verdict.emergency)
+    words = receipts.words(rulebook, verdict.level, verdict.emergency, muted=muted)
     return Receipt(
         report_id=report_id,
         received_at=received_at,
@@ -184,7 +191,7 @@ async def _first_answer(con: asyncpg.Connection, rulebook: Rulebook, who: Submit
 
 def receipt_of(kept: Judged, rulebook: Rulebook, *, duplicate: bool) -> Receipt:
     """What was answered, read back; the words are those of the rulebook in force now."""
-    words = rulebook.outcome(kept.level, kept.emergency)
+    words = receipts.words(rulebook, kept.level, kept.emergency, muted=kept.muted)
     return Receipt(
         report_id=kept.report_id,
         received_at=kept.received_at,
@@ -201,6 +208,6 @@ def receipt_of(kept: Judged, rulebook: Rulebook, *, duplicate: bool) -> Receipt:
     )
 
 
-def detail_of(kept: Judged) -> Detail:
+def detail_of(kept: Judged | ChartJudged) -> Detail:
     """Grades, everything that fired, and advice of a kept report."""
     return _detail.decode(kept.detail)
