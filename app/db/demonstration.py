@@ -11,9 +11,10 @@ from msgspec import Struct
 IS_LOADED = "select count(*) > 0 from establishment"
 
 ADD_INTAKES = """
-insert into intake (establishment_id, patient_id, id, course_id, slot_on, slot, state, reason, recorded_at, author_kind, author_id)
-select $1, $2, gen_random_uuid(), $3, d, s, t, r, a, 'patient', $2
-from unnest($4::date[], $5::smallint[], $6::text[], $7::text[], $8::timestamptz[]) x (d, s, t, r, a)
+insert into intake (establishment_id, patient_id, id, course_id, drug, slot_on, slot, state, reason, planned_at, taken_at, recorded_at,
+                    author_kind, author_id)
+select $1, $2, gen_random_uuid(), $3, x.*, 'patient', $2
+from unnest($4::text[], $5::date[], $6::smallint[], $7::text[], $8::text[], $9::timestamptz[], $10::timestamptz[], $11::timestamptz[]) x
 """
 
 # In this past every push was shown after a few seconds and opened after a minute.
@@ -27,7 +28,6 @@ OPEN_ALERT_OF = (
     "select id, version, level from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed'"
 )
 
-LATEST_COURSE = "select id from course where establishment_id = $1 and patient_id = $2 order by created_at desc limit 1"
 
 ACCOUNTS_ON_DUTY = """
 select a.id, s.name
@@ -51,12 +51,15 @@ ESTABLISHMENTS = "select id from establishment order by created_at, name"
 
 
 class Intakes(Struct, frozen=True):
-    """Columns of intakes, one entry per dose."""
+    """Columns of intakes, one entry per dose; without a slot it is extra."""
 
+    drugs: list[str]
     days: list[date]
-    slots: list[int]
+    slots: list[int | None]
     states: list[str]
     reasons: list[str | None]
+    planned: list[datetime | None]
+    taken: list[datetime]
     recorded: list[datetime]
 
 
@@ -65,13 +68,13 @@ async def is_loaded(con: asyncpg.Connection) -> bool:
     return bool(await con.fetchval(IS_LOADED))
 
 
-async def add_intakes(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intakes: Intakes) -> None:
-    """Many intakes of one patient at once."""
-    course = await con.fetchval(LATEST_COURSE, establishment_id, patient_id)
+async def add_intakes(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, course_id: UUID, intakes: Intakes
+) -> None:
+    """Many intakes of one course at once."""
     i = intakes
-    await con.execute(
-        ADD_INTAKES, establishment_id, patient_id, course, i.days, i.slots, i.states, i.reasons, i.recorded
-    )
+    columns = i.drugs, i.days, i.slots, i.states, i.reasons, i.planned, i.taken, i.recorded
+    await con.execute(ADD_INTAKES, establishment_id, patient_id, course_id, *columns)
 
 
 async def calls_answered(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> None:

@@ -21,6 +21,7 @@ from app.http import (
     devices,
     faces,
     health,
+    indicators,
     intakes,
     model,
     outcomes,
@@ -69,6 +70,7 @@ MODULES = (
     intakes,
     boxes,
     timelines,
+    indicators,
     model,
     outcomes,
 )

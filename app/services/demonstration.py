@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -17,18 +17,17 @@ from msgspec import Struct
 from uuid_utils.compat import uuid7
 
 from app.db import accounts, clock, demonstration, patients, sessions
-from app.db.demonstration import Intakes
 from app.db.door import establishment_tx
 from app.domain.alerts import Action, Outcome
 from app.domain.civil import minute_of_week
 from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role, Submitter
 from app.domain.reports import Answer, PastReport, ReportDraft
 from app.domain.rulebook import Rulebook
-from app.domain.treatments import is_on_day, position
 from app.scoring.features import highest
-from app.services import alerts
+from app.services import alerts, demonstration_courses
 from app.services.alerts import CloseAlert, Toxicity
 from app.services.demonstration_cast import ESTABLISHMENTS, PATIENTS, TODAY, staff_of
+from app.services.demonstration_courses import Treated
 from app.services.founding import add_professional, found
 from app.services.patients import Enrolment, enrol
 from app.services.reports import submit_report
@@ -53,6 +52,7 @@ class _Followed(Struct, frozen=True):
 
     submitter: Submitter
     nurse: Caller
+    oncologist: Caller
     regimen: str
     started_on: date
     trouble: float
@@ -93,8 +93,10 @@ async def load(
         if count % 100 == 0:
             say(f"{count} of {len(moments)} reports")
     say(f"{len(moments)} reports, with their alerts, calls and outcomes")
-    for who in followed:
-        await _intakes(pool, rulebook, who, now, dice)
+    await demonstration_courses.treat(
+        owner, pool, rulebook, [_treated(who, n) for n, who in enumerate(followed)], now, dice
+    )
+    say("their treatments: orders, intakes, boxes")
     await _today(owner, pool, vault, rulebook, followed, now)
     async with pool.acquire() as con:
         await sessions.end(con, [token for who in followed for token in who.submitter.token_hashes])
@@ -145,6 +147,7 @@ async def _people(
             person, account = await add_professional(con, establishment.id, who)
             callers.append(Caller(account, account, establishment.id, person, who.role, who.level, True))
     nurse = next(c for c in callers if c.coordination_level is CoordinationLevel.NURSING)
+    oncologist = next((c for c in callers if c.role is Role.ONCOLOGIST), nurse)
     pharmacy = next(c for c in callers if c.role is Role.CITY_PROFESSIONAL)
     followed: list[_Followed] = []
     for cast in (p for p in PATIENTS if p.establishment == establishment.id and p.regimen in rulebook.regimens):
@@ -153,7 +156,14 @@ async def _people(
         identity = Identity(cast.first_name, cast.last_name, cast.born_on, cast.phone)
         async with establishment_tx(pool, establishment.id) as con:
             safe = await vault.of(con, establishment.id)
-            enrolment = Enrolment(identity, "fr", cast.regimen, started, cast.weight_kg)
+            enrolment = Enrolment(
+                identity,
+                "fr",
+                cast.regimen,
+                started,
+                cast.weight_kg,
+                demonstration_courses.prescription(rulebook, cast.regimen, cast.weight_kg),
+            )
             patient_id, _ = await enrol(con, safe, rulebook, nurse, enrolment)
             way_in = await accounts.of_person(con, establishment.id, patient_id)
             token = token_hash(new_token(establishment.id, patient_id))
@@ -163,7 +173,7 @@ async def _people(
                 named = pharmacy.person_id
                 await patients.grant_access(con, establishment.id, patient_id, staff_id=named, basis="named_by_patient")
         own = Submitter(establishment.id, patient_id, [token])
-        followed.append(_Followed(own, nurse, cast.regimen, started, dice.betavariate(1.3, 4)))
+        followed.append(_Followed(own, nurse, oncologist, cast.regimen, started, dice.betavariate(1.3, 4)))
     return followed
 
 
@@ -228,6 +238,12 @@ def _ending(alert: tuple[UUID, int, str], answers: dict[str, Answer], dice: rand
     )
 
 
+def _treated(who: _Followed, n: int) -> Treated:
+    """The first patient is the visitor's own."""
+    own = who.submitter
+    return Treated(own.establishment_id, own.patient_id, who.oncologist, who.nurse, who.trouble, visitor=n == 0)
+
+
 async def _today(
     owner: asyncpg.Pool, pool: asyncpg.Pool, vault: Vault, rulebook: Rulebook, followed: list[_Followed], now: datetime
 ) -> None:
@@ -259,27 +275,3 @@ def _draft(
     return ReportDraft(
         answered_at=at, questionnaire=rulebook.version, answers=answers, measurements=measurements or {}, note=note
     )
-
-
-async def _intakes(pool: asyncpg.Pool, rulebook: Rulebook, who: _Followed, now: datetime, dice: random.Random) -> None:
-    """Four weeks of doses as the patient ticked them: mostly taken, some late, a few missed, a few never answered."""
-    regimen = rulebook.regimen(who.regimen)
-    if regimen.schedule is None:
-        return
-    rows = Intakes([], [], [], [], [])
-    for back in range(7 * WEEKS, 0, -1):
-        day = (now - timedelta(days=back)).date()
-        if day < who.started_on or not is_on_day(regimen.schedule, position(regimen, who.started_on, day).day):
-            continue
-        for slot in range(regimen.schedule.times_per_day):
-            fate = dice.random()
-            if fate < 0.03:
-                continue  # unreported is not missed
-            state = "missed" if fate < 0.07 else "late" if fate < 0.11 else "taken"
-            rows.days.append(day)
-            rows.slots.append(slot)
-            rows.states.append(state)
-            rows.reasons.append(dice.choice(("forgot", "side_effect", "travel")) if state == "missed" else None)
-            rows.recorded.append(datetime(day.year, day.month, day.day, 8 + 12 * slot % 16, 5, tzinfo=UTC))
-    async with establishment_tx(pool, who.submitter.establishment_id) as con:
-        await demonstration.add_intakes(con, who.submitter.establishment_id, who.submitter.patient_id, rows)
