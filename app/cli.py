@@ -402,7 +402,10 @@ async def _prepared(settings: Settings, where: dict[str, Any]) -> list[demonstra
             raise NotReady("The demonstration was not loaded to its end. Start it with --reset.")
         if state == "empty":
             say("loading the demonstration")
-            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, datetime.now(UTC), say)
+            from app.learning.examples import lives  # numpy: for whoever loads a demonstration, and nobody else
+
+            told = lives(rulebook, 7 * demonstration.WEEKS, demonstration.SEED)
+            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, datetime.now(UTC), say, told)
         async with pool.acquire() as con:
             now = await con.fetchval("select app_now()")
         return await demonstration.links(pool, vault, now)
