@@ -19,6 +19,16 @@ class Staff {
     return ['manager', 'administrator', 'auditor'].includes(this.me?.role ?? '');
   }
 
+  /** Takes and closes alerts, and says what became of a patient. */
+  get acts(): boolean {
+    return ['coordinator', 'oncologist'].includes(this.me?.role ?? '');
+  }
+
+  /** Evaluates the risk model. */
+  get evaluates(): boolean {
+    return ['oncologist', 'auditor'].includes(this.me?.role ?? '');
+  }
+
   get enrols(): boolean {
     return this.me?.role === 'coordinator';
   }

@@ -772,6 +772,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/model": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetModel
+         * @description The card in words, mode and thresholds, what it did or would have done, weekly monitors, decisions.
+         */
+        get: operations["readModel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetScores
+         * @description Each score with its contributions in words; no patient is named.
+         */
+        get: operations["listScores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/alerts/{alert_id}/risk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAlertRisk
+         * @description Why the model raised this alert, in words that add up; nothing while it runs in shadow.
+         */
+        get: operations["readAlertRisk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostProposal
+         * @description Propose to let the model raise levels within an alert budget; the author's is the first of two names.
+         */
+        post: operations["proposeLive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/proposals/{proposal_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostApproval
+         * @description Put one's name under a proposal; with the second name it is in force.
+         */
+        post: operations["approveLive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/mode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostMode
+         * @description Silence the model, or let it run in shadow: one clinician is enough.
+         */
+        post: operations["setModelMode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/challenger": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChallenger
+         * @description Let another card score beside the one in force, in shadow.
+         */
+        post: operations["tryCardBeside"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/rollback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRollback
+         * @description Go back to the decision before: one clinician is enough, and it is never a louder one.
+         */
+        post: operations["rollBackModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/model/unfreeze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostUnfreeze
+         * @description End a freeze, by name and with a reason.
+         */
+        post: operations["unfreezeModel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcome": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOutcome
+         * @description Whether the patient is asked about the last fortnight.
+         */
+        get: operations["readOutcomeQuestion"];
+        put?: never;
+        /**
+         * PostOutcome
+         * @description The patient says what happened; the answer holds the next question, if there is one.
+         */
+        post: operations["answerOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetOutcomes
+         * @description Patients whose fortnight nobody has answered for yet.
+         */
+        get: operations["listUnansweredOutcomes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPatientOutcomes
+         * @description What is known of each fortnight of a patient.
+         */
+        get: operations["readPatientOutcomes"];
+        put?: never;
+        /**
+         * PostPatientOutcome
+         * @description A professional fills in what happened; a later answer speaks louder than an earlier one.
+         */
+        post: operations["answerPatientOutcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -833,6 +1081,10 @@ export interface components {
             pause_at_most: string;
             may: components["schemas"]["May"];
         };
+        /** AlertRisk */
+        AlertRisk: {
+            risk: components["schemas"]["ScoreWords"] | null;
+        };
         /** Answer */
         Answer: {
             F?: number | null;
@@ -840,6 +1092,11 @@ export interface components {
             I?: number | null;
             A?: number | null;
             P?: number | null;
+        };
+        /** Approve */
+        Approve: {
+            /** @default false */
+            knows_synthetic: boolean;
         };
         /** AsSeen */
         AsSeen: {
@@ -862,6 +1119,44 @@ export interface components {
             symptoms?: {
                 [key: string]: number;
             };
+        };
+        /** Because */
+        Because: {
+            reason: string;
+        };
+        /** Calibration */
+        Calibration: {
+            reports: number;
+            observed: number;
+            expected: number;
+            ratio: number | null;
+            low: number | null;
+            high: number | null;
+            rising: number;
+            falling: number;
+        };
+        /** CardWords */
+        CardWords: {
+            sha256: string;
+            model_id: string;
+            synthetic: boolean;
+            outcome: components["schemas"]["Text"];
+            patients: number;
+            reports: number;
+            events: number;
+            sites: number;
+            first_enrolled: string;
+            last_enrolled: string;
+            /** Format: date */
+            reviewed_on: string;
+            /** Format: date */
+            expires_on: string;
+            inputs: components["schemas"]["Text"][];
+            regimens: number;
+            rare_regimens: string[];
+            proved_monotone: boolean;
+            parent: string;
+            fault: string | null;
         };
         /**
          * CloseAlert
@@ -1044,6 +1339,36 @@ export interface components {
             /** Format: date-time */
             until_at: string;
         };
+        /** Criterion */
+        Criterion: {
+            name: string;
+            verdict: string;
+            found: string;
+        };
+        /** Decide */
+        Decide: {
+            /** @enum {string} */
+            mode: "off" | "shadow";
+            reason: string;
+            card_sha256?: string | null;
+        };
+        /** Decision */
+        Decision: {
+            number: number;
+            mode: string;
+            card_sha256: string;
+            challenger_sha256: string | null;
+            yellow_from: number | null;
+            orange_from: number | null;
+            yellow_budget: number | null;
+            orange_budget: number | null;
+            reason: string;
+            /** Format: date-time */
+            set_at: string;
+            set_by: string;
+            approved_by: string[];
+            restores: number | null;
+        };
         /** Derived */
         Derived: {
             id: string;
@@ -1106,6 +1431,15 @@ export interface components {
             since: string;
             /** Format: date-time */
             contact_due_at: string;
+        };
+        /** Freeze */
+        Freeze: {
+            reason: string;
+            /** Format: date-time */
+            frozen_at: string;
+            ended_at: string | null;
+            ended_by: string | null;
+            end_reason: string | null;
         };
         /** GradeFrom */
         GradeFrom: {
@@ -1195,6 +1529,19 @@ export interface components {
         JoinBegin: {
             code: string;
         };
+        /** KnownCard */
+        KnownCard: {
+            sha256: string;
+            release: boolean;
+            in_force: boolean;
+            synthetic: boolean;
+            parent_sha256?: string | null;
+            made_at?: string | null;
+            made_by?: string | null;
+            passed?: boolean | null;
+            judged_at?: string | null;
+            criteria?: components["schemas"]["Criterion"][];
+        };
         /** LevelChange */
         LevelChange: {
             level: string;
@@ -1215,6 +1562,13 @@ export interface components {
             pause: boolean;
             resume: boolean;
             mute: boolean;
+        };
+        /** MayModel */
+        MayModel: {
+            decide: boolean;
+            approve: boolean;
+            roll_back: boolean;
+            unfreeze: boolean;
         };
         /** Me */
         Me: {
@@ -1242,6 +1596,32 @@ export interface components {
         MeasurementName: {
             title: components["schemas"]["Text"];
             unit: string;
+        };
+        /**
+         * Mode
+         * @description In shadow everything is stored, and only those who evaluate see it.
+         * @enum {string}
+         */
+        Mode: "off" | "shadow" | "live";
+        /** ModelPage */
+        ModelPage: {
+            /** Format: date-time */
+            now: string;
+            mode: components["schemas"]["Mode"];
+            decided: components["schemas"]["Decision"] | null;
+            card: components["schemas"]["CardWords"] | null;
+            release_fault: string | null;
+            abstentions: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            frozen: components["schemas"]["Freeze"] | null;
+            shadow: components["schemas"]["Shadow"];
+            weeks: components["schemas"]["Week"][];
+            cards: components["schemas"]["KnownCard"][];
+            decisions: components["schemas"]["Decision"][];
+            freezes: components["schemas"]["Freeze"][];
+            proposal: components["schemas"]["Proposal"] | null;
+            may: components["schemas"]["MayModel"];
         };
         /** MuteLine */
         MuteLine: {
@@ -1348,6 +1728,47 @@ export interface components {
             role: string;
             name: string;
         };
+        /**
+         * OutcomeAnswer
+         * @example {
+         *       "first_on": "2026-11-10",
+         *       "visit": true,
+         *       "visit_on": "2026-11-14",
+         *       "severe": false
+         *     }
+         */
+        OutcomeAnswer: {
+            /** Format: date */
+            first_on: string;
+            visit: boolean | null;
+            severe: boolean | null;
+            visit_on?: string | null;
+            severe_on?: string | null;
+        };
+        /** OutcomeQuestion */
+        OutcomeQuestion: {
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+        };
+        /** OutcomeWindow */
+        OutcomeWindow: {
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+            state: components["schemas"]["WindowState"];
+            visit: boolean | null;
+            visit_on: string | null;
+            severe: boolean | null;
+            severe_on: string | null;
+            answered_by: string | null;
+        };
+        /** OutcomeWindows */
+        OutcomeWindows: {
+            windows: components["schemas"]["OutcomeWindow"][];
+        };
         /** Overview */
         Overview: {
             open: {
@@ -1357,6 +1778,10 @@ export interface components {
             acknowledged: number;
             reports_last_7_days: number;
             on_duty: components["schemas"]["OnDuty"][];
+        };
+        /** OwnQuestion */
+        OwnQuestion: {
+            question: components["schemas"]["OutcomeQuestion"] | null;
         };
         /** OwnReport */
         OwnReport: {
@@ -1488,6 +1913,31 @@ export interface components {
             title: components["schemas"]["Text"];
             since: string;
             steps: components["schemas"]["StepLine"][];
+        };
+        /** Proposal */
+        Proposal: {
+            /** Format: uuid */
+            id: string;
+            card_sha256: string;
+            yellow_from: number | null;
+            orange_from: number;
+            yellow_budget: number | null;
+            orange_budget: number;
+            reason: string;
+            /** Format: date-time */
+            proposed_at: string;
+            proposed_by: string | null;
+            approved_by: string[];
+            approved_by_me: boolean;
+        };
+        /** ProposeLive */
+        ProposeLive: {
+            card_sha256: string;
+            orange_budget: number;
+            reason: string;
+            yellow_budget?: number | null;
+            /** @default false */
+            knows_synthetic: boolean;
         };
         /** Provenance */
         Provenance: {
@@ -1695,6 +2145,34 @@ export interface components {
             used: components["schemas"]["EditionLine"][];
             last_replay: components["schemas"]["ReplayPage"] | null;
         };
+        /** ScorePage */
+        ScorePage: {
+            card_sha256: string;
+            scores: components["schemas"]["ScoreWords"][];
+            before: string | null;
+        };
+        /** ScoreWords */
+        ScoreWords: {
+            /** Format: date-time */
+            at: string;
+            regimen: components["schemas"]["Text"];
+            cycle: number;
+            day_of_cycle: number;
+            mode: string;
+            synthetic: boolean;
+            p7: number | null;
+            p14: number | null;
+            total: number | null;
+            total_late: number | null;
+            seven: components["schemas"]["Text"][];
+            later: components["schemas"]["Text"][];
+            abstained: components["schemas"]["Text"] | null;
+            low_support: boolean;
+            missing: number;
+            rules_level: components["schemas"]["TriageLevel"];
+            model_level: components["schemas"]["TriageLevel"];
+            raised: boolean;
+        };
         /** SessionLine */
         SessionLine: {
             /** Format: uuid */
@@ -1709,6 +2187,24 @@ export interface components {
         /** Sessions */
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
+        };
+        /** Shadow */
+        Shadow: {
+            /** Format: date */
+            since: string;
+            patient_weeks: number;
+            reports: number;
+            scored: number;
+            would_raise_to_orange: number;
+            would_raise_to_yellow: number;
+            raised: number;
+            abstained: {
+                [key: string]: number;
+            };
+            outcomes: {
+                [key: string]: number;
+            };
+            calibration: components["schemas"]["Calibration"];
         };
         /** StepLine */
         StepLine: {
@@ -1782,6 +2278,25 @@ export interface components {
          * @enum {string}
          */
         TriageLevel: "green" | "yellow" | "orange" | "red";
+        /** TryBeside */
+        TryBeside: {
+            card_sha256: string | null;
+            reason: string;
+        };
+        /** Unanswered */
+        Unanswered: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            /** Format: date */
+            first_on: string;
+            /** Format: date */
+            last_on: string;
+        };
+        /** UnansweredList */
+        UnansweredList: {
+            patients: components["schemas"]["Unanswered"][];
+        };
         /** ValuePage */
         ValuePage: {
             /** Format: date */
@@ -1801,6 +2316,28 @@ export interface components {
             rulebook_version: string;
             source: string;
         };
+        /** Watch */
+        Watch: {
+            reports: number;
+            scored: number;
+            abstained: {
+                [key: string]: number;
+            };
+            missing: {
+                [key: string]: number;
+            };
+            alerts: number;
+            alerts_by_model: number;
+            calibration: components["schemas"]["Calibration"];
+            psi?: number | null;
+        };
+        /** Week */
+        Week: {
+            /** Format: date */
+            week_on: string;
+            card_sha256: string;
+            watch: components["schemas"]["Watch"];
+        };
         /** WhyCalled */
         WhyCalled: {
             cause: string;
@@ -1813,6 +2350,12 @@ export interface components {
             round: number;
             step: number;
         };
+        /**
+         * WindowState
+         * @description A fortnight is asked about once it is over, for as long as an answer still counts.
+         * @enum {string}
+         */
+        WindowState: "running" | "due" | "answered" | "expired";
         /** Worklist */
         Worklist: {
             /** Format: date-time */
@@ -1821,6 +2364,7 @@ export interface components {
             closed_today: number;
             on_duty: components["schemas"]["OnDuty"][];
             undeliverable: number;
+            ordered_by_model: boolean;
         };
         /** WorklistEvent */
         WorklistEvent: {
@@ -3247,6 +3791,439 @@ export interface operations {
             401: components["responses"]["401"];
             403: components["responses"]["403"];
             404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listScores: {
+        parameters: {
+            query?: {
+                before?: string | null;
+                card?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readAlertRisk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertRisk"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposeLive"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    approveLive: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Approve"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    setModelMode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decide"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    tryCardBeside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TryBeside"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    rollBackModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    unfreezeModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Because"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readOutcomeQuestion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    answerOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OwnQuestion"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listUnansweredOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnansweredList"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPatientOutcomes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeWindows"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    answerPatientOutcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OutcomeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutcomeWindows"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
             503: components["responses"]["503"];
         };
     };

@@ -9,7 +9,7 @@ export { Problem } from './problem.ts';
 const PATIENCE = 15_000; // then it counts as unreachable: a phone at the edge of a network must not hang
 
 interface Asked {
-  params?: { path?: Record<string, string | number> };
+  params?: { path?: Record<string, string | number>; query?: Record<string, string | null | undefined> };
   body?: unknown;
 }
 
@@ -20,7 +20,9 @@ const face = { 'Vigie-Face': globalThis.location?.pathname.startsWith('/clinic')
 const headersOf = (method: string) => (method === 'GET' ? face : { ...face, 'Content-Type': 'application/json' });
 
 async function ask(method: string, path: string, { params, body }: Asked = {}): Promise<Answered<unknown>> {
-  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params?.path?.[name])));
+  const bare = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params?.path?.[name])));
+  const asked = Object.entries(params?.query ?? {}).filter((pair): pair is [string, string] => pair[1] != null);
+  const url = asked.length > 0 ? `${bare}?${new URLSearchParams(asked)}` : bare;
   const response = await fetch(url, {
     method,
     headers: headersOf(method),

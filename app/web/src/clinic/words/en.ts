@@ -1,9 +1,11 @@
 import { en as shared } from '../../shared/i18n/en.ts';
 import type { fr } from './fr.ts';
+import { model } from './model.en.ts';
 import { rules } from './rules.en.ts';
 
 export const en: Record<keyof typeof fr, string> & typeof shared = {
   ...shared,
+  ...model,
   ...rules,
   'error.credentials_refused': 'Login, password or 6-digit code refused. Check all three.',
   'error.alert_changed': 'This alert changed in the meantime. This is its present state: read it before you act.',

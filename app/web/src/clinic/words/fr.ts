@@ -1,6 +1,8 @@
+import { model } from './model.fr.ts';
 import { rules } from './rules.fr.ts';
 
 export const fr = {
+  ...model,
   ...rules,
   'error.credentials_refused': 'Identifiant, mot de passe ou code à 6 chiffres refusé. Vérifiez les trois.',
   'error.alert_changed': 'Cette alerte a changé entre-temps. Voici son état à jour : relisez avant d’agir.',
