@@ -21,7 +21,7 @@ from zoneinfo import available_timezones
 
 from msgspec import json
 
-from app import config, logs, rules_cli
+from app import config, logs, model_cli, rules_cli
 from app import main as house
 from app.config import Settings, SettingsRefused
 from app.db import health
@@ -110,6 +110,7 @@ def _parser() -> argparse.ArgumentParser:
     seeds = command("seed", _seed, "Test profile only: two establishments with every role and known secrets, as JSON.")
     seeds.add_argument("--remove-devices", action="store_true", help="forget every push device instead")
     rules_cli.add_commands(commands)
+    model_cli.add_commands(commands)
     return parser
 
 

@@ -27,9 +27,9 @@ F64 = NDArray[np.float64]
 class Recipe(msgspec.Struct, frozen=True, kw_only=True):
     """Settings of the learner; risk model notes, section 5, for the share of columns and the block."""
 
-    iterations: int = 300
+    iterations: int = 600
     learning_rate: float = 0.06
-    leaves: int = 12
+    leaves: int = 8
     min_leaf: int = 60
     l2: float = 1.0
     columns: float = 0.1

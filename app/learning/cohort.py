@@ -97,7 +97,7 @@ class Events(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Intakes(msgspec.Struct, frozen=True, kw_only=True):
-    """Doses of each day of each patient (rows: patients, columns: days)."""
+    """Doses of each day of each patient (rows: patients, columns: days); `dose` counts what was taken in full first doses."""
 
     planned: I8
     taken: I8
@@ -105,6 +105,7 @@ class Intakes(msgspec.Struct, frozen=True, kw_only=True):
     during_hold: I8
     on_hold: NDArray[np.bool_]
     logged: NDArray[np.bool_]
+    dose: F32
 
 
 class Cohort(msgspec.Struct, frozen=True, kw_only=True):
@@ -160,6 +161,24 @@ def together(cohorts: Sequence[Cohort]) -> Cohort:
         events=_joined(events) if len(events) == len(cohorts) else None,
         intakes=None,
     )
+
+
+def aligned(cohorts: Sequence[Cohort]) -> list[Cohort]:
+    """The same cohorts with one common list of regimens; their symptoms must already be the same."""
+    if any(c.symptoms != cohorts[0].symptoms for c in cohorts):
+        raise ValueError("cohorts of different rulebooks cannot be put together")
+    levels = {id_: level for c in cohorts for id_, level in zip(c.regimens, c.levels, strict=True)}
+    names = tuple(sorted(levels))
+    found = []
+    for c in cohorts:
+        place = np.array([names.index(id_) for id_ in c.regimens], np.int32)
+        patients = msgspec.structs.replace(c.patients, regimen=place[c.patients.regimen])
+        found.append(
+            msgspec.structs.replace(
+                c, regimens=names, levels=tuple(levels[n] for n in names), patients=patients, manifest=dict(c.manifest)
+            )
+        )
+    return found
 
 
 def day_number(day: date) -> int:

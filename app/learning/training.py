@@ -19,7 +19,7 @@ from app.learning.boosting import Recipe
 from app.learning.calibration import Line, fit_line
 from app.learning.cohort import Cohort, iso
 from app.learning.matrix import I16, Matrix, matrix
-from app.learning.split import by_enrolment
+from app.learning.split import Split, by_enrolment
 from app.scoring.batch import Levels
 from app.scoring.card import (
     PHASES,
@@ -45,10 +45,17 @@ HIDDEN_PERSON = 0.25
 """Share of patients whose age, whose ECOG and other illnesses, whose record is hidden: a site may not know them."""
 MIN_CHECKED = 50_000
 NOVELTY = 0.999
+DECIDING: dict[str, frozenset[str]] = {
+    "app.scoring": frozenset({"batch", "card", "catalogue", "features", "score"}),
+    "app.learning": frozenset({"boosting", "calibration", "cohort", "export", "matrix", "split", "training"}),
+    "app.learning.simulator": frozenset(),
+}
+"""Modules whose change may change a card (none named: all of the package)."""
 OUTCOME = Text(
     "Nouvelle toxicité de grade 3 ou plus, ou passage ou hospitalisation non prévus",
     "New toxicity of grade 3 or worse, or an unplanned visit or admission",
 )
+_OF_PATIENTS = ("enrolled", "age", "woman", "ecog", "comorbidities", "weight_kg", "baseline")
 _PERSON = (("age",), ("ecog", "comorbidities"), ("prior_grade3", "prior_visit"))
 
 Say = Callable[[str], None]
@@ -80,13 +87,17 @@ class Refused(ValueError):
     """No card can be made of this cohort; the message says why."""
 
 
-def train(cohort: Cohort, rulebook: Rulebook, order: Order, say: Say = lambda _: None) -> Trained:
-    """Learn a card. Raises Refused when there is too little to learn from, or when the result is not what it must be."""
+def train(
+    cohort: Cohort, rulebook: Rulebook, order: Order, say: Say = lambda _: None, split: Split | None = None
+) -> Trained:
+    """Learn a card; patients are split by enrolment date unless a `split` says otherwise.
+
+    Raises Refused when there is too little to learn from, or when the result is not what it must be."""
     features = catalogue(rulebook)
     regimens = known_regimens(cohort, rulebook)
     grid = hidden(matrix(cohort, features, regimens), cohort, features, order, len(regimens))
     shown = hidden(matrix(cohort, features, regimens), cohort, features, order, len(regimens), regimen=False)
-    split = by_enrolment(cohort, order.train, order.calibrate)
+    split = split or by_enrolment(cohort, order.train, order.calibrate)
     who, reports = cohort.reports.patient, cohort.reports
     early = reports.at_risk & (reports.outcome_7d >= 0)
     later = reports.at_risk & (reports.outcome_7d == 0) & (reports.outcome_14d >= 0)
@@ -147,11 +158,11 @@ def hidden(
 
 
 def code_sha256() -> str:
-    """Identity of the programs that learn and score: the first 16 digits of the hash of their sources."""
+    """Identity of the programs that decide a card: the first 16 digits of the hash of their sources."""
     digest = hashlib.sha256()
-    for package in ("app.scoring", "app.learning", "app.learning.simulator"):
+    for package, names in DECIDING.items():
         for path in sorted(files(package).iterdir(), key=lambda p: p.name):
-            if path.name.endswith((".py", ".yaml")):
+            if path.name.endswith((".py", ".yaml")) and (not names or path.name.removesuffix(".py") in names):
                 digest.update(f"{package}/{path.name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 
@@ -159,13 +170,16 @@ def code_sha256() -> str:
 def data_sha256(cohort: Cohort) -> str:
     """Hash of the columns that learning reads."""
     digest = hashlib.sha256()
-    for text in (*cohort.symptoms, *cohort.regimens, *cohort.patients.ids):
+    who, people = cohort.reports.patient, cohort.patients
+    named = {int(i): f"{people.ids[i]} {cohort.regimens[people.regimen[i]]}" for i in np.unique(who)}
+    for text in (*cohort.symptoms, *named.values()):
         digest.update(f"{text}\n".encode())
-    for part in (cohort.patients, cohort.reports):
-        for name in part.__struct_fields__:
-            value = getattr(part, name)
-            if isinstance(value, np.ndarray) and name != "last_day":
-                digest.update(f"{name} {value.dtype} {value.shape}\n".encode() + np.ascontiguousarray(value).tobytes())
+    columns = {name: getattr(people, name)[who] for name in _OF_PATIENTS}
+    reports = cohort.reports
+    columns |= {name: getattr(reports, name) for name in reports.__struct_fields__ if name != "patient"}
+    columns["person"] = np.searchsorted(np.unique(who), who)
+    for name, value in columns.items():
+        digest.update(f"{name} {value.shape}\n".encode() + np.ascontiguousarray(value, np.float64).tobytes())
     return digest.hexdigest()
 
 
@@ -240,7 +254,7 @@ def _card(
             patients=len(np.unique(reports.patient[used])),
             reports=int(used.sum()),
             events=int(reports.outcome_7d[used].sum()),
-            sites=len(np.unique(patients.site)),
+            sites=int(cohort.manifest.get("sites", 1) or 1),  # type: ignore[arg-type] # whole in what we write
             first_enrolled=iso(int(patients.enrolled.min())),
             last_enrolled=iso(int(patients.enrolled.max())),
             seed=order.seed,

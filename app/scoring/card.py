@@ -74,7 +74,11 @@ class Calibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
-    """What the card was learned from, and by which code; `data_sha256` is that of the reports, `code` that of the programs."""
+    """What the card was learned from, and by which code.
+
+    `data_sha256` is that of the reports, `code` that of the programs; `parent` is the card it was recalibrated from, on
+    patients enrolled up to `tuned_until`.
+    """
 
     kind: Literal["synthetic", "site"]
     patients: int
@@ -88,6 +92,7 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     data_sha256: str
     libraries: str
     parent: str = ""
+    tuned_until: str = ""
     note: str = ""
 
 

@@ -21,6 +21,7 @@ class Care:
         self.hold_days, self.dose = np.zeros(n, np.int64), np.ones(n, np.float32)
         self.lasting = np.zeros(n, np.int64)
         self.planned, self.taken, self.rest_taken, self.hold_taken = (np.zeros((n, days), np.int8) for _ in range(4))
+        self.strength = np.zeros((n, days), np.float32)
         self.on_hold = np.zeros((n, days), np.bool_)
         self.logged = self.luck.random((n, days)) >= body.p.intake["unlogged"]
 
@@ -45,6 +46,7 @@ class Care:
         self.planned[:, day] = np.where(body.following & on, doses, 0)
         self.taken[:, day], self.rest_taken[:, day] = count, extra
         self.on_hold[:, day] = held
+        self.strength[:, day] = (count + extra) * self.dose
         self.hold_days = np.maximum(self.hold_days - 1, 0)
         return ((count + extra) / doses * self.dose).astype(np.float32)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.itemfiles import SymptomFile
 from app.domain.questionnaire import interval_days
 from app.domain.rulebook import Rulebook
 from app.learning.cohort import F64, LETTERS, MEASURED
@@ -35,7 +36,7 @@ class Diary:
         self._named = named[people.regimen]
         baseline = np.concatenate([people.baseline, np.zeros((n, 1), np.float32)], axis=1)[:, own]
         self.baseline = baseline
-        self._asked = np.array([[letter in rulebook.symptoms[s].attributes for letter in LETTERS] for s in symptoms])
+        self._asked = np.array([[_asks(rulebook.symptoms[s], letter) for letter in LETTERS] for s in symptoms])
         self._letters = ["".join(rulebook.symptoms[s].attributes) for s in symptoms]
         regimens = [rulebook.regimens[id_] for id_ in table.ids]
         self._intervals = np.array([[interval_days(r, cycle, rulebook) for cycle in (1, 9)] for r in regimens])
@@ -157,3 +158,7 @@ class Diary:
         for i, letters in enumerate(self._letters):
             none = scores[:, i, LETTERS.index(letters[0])] <= 0
             scores[none, i, :] = -1
+
+
+def _asks(symptom: SymptomFile, letter: str) -> bool:
+    return symptom.kind != "safety_item" and letter in symptom.attributes

@@ -169,6 +169,7 @@ class _Course:
             intakes=self._intakes(),
             manifest={
                 "synthetic": True,
+                "report_days": self.p.horizon.days,
                 "note": "invented patients: no evidence of clinical performance",
                 "parameters_sha256": parameters_sha256(),
                 "rulebook": self.rulebook.version,
@@ -218,9 +219,10 @@ class _Course:
             during_hold=care.hold_taken,
             on_hold=care.on_hold,
             logged=care.logged,
+            dose=care.strength,
         )
 
 
 def asked_symptoms(rulebook: Rulebook) -> tuple[str, ...]:
-    """Every symptom with questions; safety items apart, which are not simulated."""
-    return tuple(sorted(s.id for s in rulebook.symptoms.values() if s.kind != "safety_item" and s.attributes))
+    """Every symptom with questions, sorted; safety items among them, which the simulator never answers."""
+    return tuple(sorted(s.id for s in rulebook.symptoms.values() if s.attributes))
