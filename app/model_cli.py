@@ -1,4 +1,4 @@
-"""`vigie model …`: simulate, learn, evaluate, recalibrate, challenge. Nothing here needs the database or touches it."""
+"""`vigie model …`: simulate, learn, evaluate, recalibrate, challenge. What needs a site's database is in site_model_cli."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from app import config
+from app import config, site_model_cli
 from app.domain.cases import Given
 from app.domain.reports import Chart
 from app.domain.rulebook import Rulebook, decode
@@ -46,6 +46,7 @@ REFUSALS = (
     NotAdditive,
     recalibration.Refused,
     training.Refused,
+    site_model_cli.SiteRefused,
     FileNotFoundError,
 )
 
@@ -63,7 +64,7 @@ def add_commands(commands: Any) -> None:
 
     def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = inner.add_parser(name, help=help_, description=help_)
-        parser.set_defaults(run=lambda args: _told(run, args))
+        parser.set_defaults(run=lambda args: _told(site_model_cli.at_site(name, run), args))
         return parser
 
     sim = command("simulate", _simulate, "Write a cohort of invented patients as cohort files.")
@@ -82,24 +83,28 @@ def add_commands(commands: Any) -> None:
     _identity(learn, required=False)
     learn.add_argument("--seed", type=int, default=1)
     ev = command("evaluate", _evaluate, "Judge a card on cohort files: an HTML report, or JSON.")
-    ev.add_argument("--data", type=Path, required=True, help="folder of cohort files")
+    ev.add_argument("--data", type=Path, help="folder of cohort files")
     ev.add_argument("--card", type=Path, help="file of the card (default: the shipped one)")
     ev.add_argument("--json", action="store_true", help="print the figures as JSON")
     ev.add_argument("--out", type=Path, help="file of the HTML report (default: evaluation.html in the data folder)")
     re = command("recalibrate", _recalibrate, "Fit a card to a site, as far up the ladder as its events allow.")
-    re.add_argument("--data", type=Path, required=True, help="folder of cohort files")
+    re.add_argument("--data", type=Path, help="folder of cohort files")
     re.add_argument("--card", type=Path, help="file of the card (default: the shipped one)")
-    re.add_argument("--out", type=Path, required=True, help="file of the new card")
+    re.add_argument("--out", type=Path, help="file of the new card (needed with --data; a site keeps its own)")
     re.add_argument("--step", choices=[step.replace(" ", "-") for step, _, _ in recalibration.LADDER])
     _identity(re, required=True)
     re.add_argument("--seed", type=int, default=1)
     ch = command("challenge", _challenge, "Judge a card that would replace another; status 1 unless nothing failed.")
-    ch.add_argument("--data", type=Path, required=True, help="cohort files of the newest patients, used for neither")
+    ch.add_argument("--data", type=Path, help="cohort files of the newest patients, used for neither")
     ch.add_argument("--champion", type=Path, help="card in service (default: the shipped one)")
-    ch.add_argument("--challenger", type=Path, required=True)
+    ch.add_argument(
+        "--challenger", required=True, help="file of the card; with --site the sha256 of a card that it keeps"
+    )
     ch.add_argument("--threshold", type=float, help="orange threshold of the challenger, a probability")
     ch.add_argument("--budget", type=float, help="alerts of the model per 100 patient-weeks")
     ch.add_argument("--shadow-days", type=int, help="days that the challenger has run in shadow")
+    site_model_cli.add_site(ev, re, ch)
+    site_model_cli.add_commands(command)
     card = command("card", _card, "Print the model card of the shipped card.")
     card.add_argument("--card", type=Path, help="another card: prints what it is, without figures")
     goals = command(
@@ -242,7 +247,7 @@ def _challenge(args: argparse.Namespace) -> int:
     rulebook = _rulebook()
     terms = Terms(threshold=args.threshold, budget=args.budget, shadow_days=args.shadow_days)
     cohort = _cohort(args.data, rulebook).cohort
-    found = challenge(_card_of(args.champion), _card_of(args.challenger), cohort, rulebook, terms)
+    found = challenge(_card_of(args.champion), _card_of(Path(args.challenger)), cohort, rulebook, terms)
     for one in found:
         print(f"{one.verdict:<7} {one.name}: {one.found}")
     failed = sum(one.verdict == "failed" for one in found)
