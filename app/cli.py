@@ -15,7 +15,7 @@ import urllib.request
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 from zoneinfo import available_timezones
 
@@ -41,6 +41,7 @@ NOT_AN_EMERGENCY_SERVICE = (
     "Vigie is not an emergency service. Its rulebook awaits clinicians' signature: do not use it for real patients yet."
 )
 _STARTED = time.monotonic()
+_Made = TypeVar("_Made")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -54,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
     except RulebookErrors as why:
         print(f"The rulebook cannot be used:\n{why}", file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         return 130
 
 
@@ -308,14 +309,14 @@ def _demo(args: argparse.Namespace) -> int:
         _reset(settings)
     cluster = None if settings.database_url else Cluster(settings.data / "postgres")
     children: list[Child] = []
-    # While it prepares, SIGTERM ends it exactly as Ctrl-C does: asyncio cancels, nothing is torn in the middle.
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it prepares it ends exactly as Ctrl-C does
     try:
         if cluster:
             say("starting PostgreSQL")
             cluster.start()
         where: dict[str, Any] = cluster.connect_args() if cluster else {"dsn": settings.database_url}
-        links = asyncio.run(_prepared(settings, where))
+        links = asyncio.run(_until_told(_prepared(settings, where)))
+        stopped = _stop_signal()
         environment = {
             **os.environ,
             "VIGIE_PROFILE": "demo",
@@ -324,7 +325,6 @@ def _demo(args: argparse.Namespace) -> int:
         }
         log = environment.setdefault("VIGIE_LOG", str(settings.data / "vigie.log"))
         children += [Child("serve", environment), Child("work", environment)]
-        stopped = _stop_signal()
         for child in children:
             child.start()
         if not _answers(settings, children, stopped):
@@ -357,6 +357,16 @@ def _refuse_taken_ports(settings: Settings) -> None:
                 probe.bind((host, port))
             except OSError as why:
                 raise NotReady(f"Port {port} is taken ({why.strerror}). Choose another one with --port.") from None
+
+
+async def _until_told(job: Coroutine[Any, Any, _Made]) -> _Made:
+    """What the job makes. SIGTERM cancels it, so that nothing is torn in the middle; raises CancelledError then.
+
+    Not by way of SIGINT: a shell that starts us in the background has us ignore that one.
+    """
+    task = asyncio.ensure_future(job)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await task
 
 
 def _stop_signal() -> list[int]:

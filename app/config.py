@@ -10,9 +10,12 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
 from msgspec import Struct, json
 
+from app.delivery.email import SmtpError, SmtpServer, read_smtp
+from app.delivery.phone import AdaptorError, load_adaptor
 from app.domain.endpoints import check_extra_origin
 from app.scoring import shipped
 
@@ -38,6 +41,13 @@ class Settings(Struct, frozen=True, kw_only=True):
     master_keys: dict[str, bytes]
     vapid_private_key: str
     vapid_contact: str
+    vapid_old_keys: tuple[str, ...]
+    smtp: SmtpServer | None
+    sms_adaptor: str
+    voice_adaptor: str
+    heartbeat_url: str
+    heartbeat_hosts: frozenset[str]
+    canary: bool
     push_extra_origins: frozenset[str]
     trusted_proxies: str
     log: str
@@ -96,6 +106,16 @@ def read(
         problems.append(
             "VIGIE_DEMO_LINKS=1 is for the demo profile only: remove it (it would let anybody with the list sign in)"
         )
+    smtp = _smtp(env, problems, local=local)
+    adaptors = {
+        name: _adaptor(env, name, problems, local=local) for name in ("VIGIE_SMS_ADAPTOR", "VIGIE_VOICE_ADAPTOR")
+    }
+    heartbeat, hosts = _heartbeat(env, problems, local=local)
+    canary = env.get("VIGIE_CANARY", "1" if chosen == "demo" else "0") == "1"
+    if chosen == "production" and canary:
+        problems.append("VIGIE_CANARY=1 is for demo and test only: remove it (it would keep an invented patient)")
+    if canary:
+        extra |= {f"http://127.0.0.1:{internal}"}  # the canary's device is on the internal listener
     origin = env.get("VIGIE_ORIGIN", f"http://localhost:{http}" if local else "")
     if chosen == "production" and not origin.startswith("https://"):
         problems.append(
@@ -116,6 +136,13 @@ def read(
         master_keys=keys.master(problems),
         vapid_private_key=keys.vapid(problems),
         vapid_contact=env.get("VIGIE_VAPID_CONTACT", "mailto:demo@example.org" if local else ""),
+        vapid_old_keys=keys.old_vapid(problems),
+        smtp=smtp,
+        sms_adaptor=adaptors["VIGIE_SMS_ADAPTOR"],
+        voice_adaptor=adaptors["VIGIE_VOICE_ADAPTOR"],
+        heartbeat_url=heartbeat,
+        heartbeat_hosts=hosts,
+        canary=canary,
         push_extra_origins=extra,
         trusted_proxies=env.get("VIGIE_TRUSTED_PROXIES", ""),
         log=log,
@@ -164,6 +191,20 @@ class _Keys:
             )
         return key
 
+    def old_vapid(self, problems: list[str]) -> tuple[str, ...]:
+        """`VIGIE_VAPID_OLD_KEYS`: private keys of before, for the devices that have not subscribed again."""
+        from app.delivery.vapid import VapidError, public_key
+
+        old = tuple(filter(None, (k.strip() for k in self.env.get("VIGIE_VAPID_OLD_KEYS", "").split(","))))
+        for key in old:
+            try:
+                public_key(key)
+            except VapidError:
+                problems.append(
+                    "VIGIE_VAPID_OLD_KEYS: one of them is no VAPID private key; write those of before, with commas"
+                )
+        return old
+
     def _own(self, name: str) -> str:
         if self.home is None:
             return ""
@@ -187,6 +228,50 @@ class _Keys:
             finally:
                 draft.unlink()
         return json.decode(path.read_bytes(), type=dict[str, str])
+
+
+def _smtp(env: Mapping[str, str], problems: list[str], *, local: bool) -> SmtpServer | None:
+    url, ca = env.get("VIGIE_SMTP_URL", ""), env.get("VIGIE_SMTP_CA") or None
+    if not url:
+        return None
+    if ca and not Path(ca).is_file():
+        problems.append(f"VIGIE_SMTP_CA: there is no file {ca}")
+        return None
+    try:
+        return read_smtp(url, env.get("VIGIE_MAIL_FROM", ""), ca, local=local)
+    except SmtpError as why:
+        problems.append(str(why))
+        return None
+
+
+def _adaptor(env: Mapping[str, str], name: str, problems: list[str], *, local: bool) -> str:
+    setting = env.get(name, "")
+    if setting:
+        try:
+            load_adaptor(setting, local=local)
+        except AdaptorError as why:
+            problems.append(f"{name}: {why}")
+    return setting
+
+
+def _heartbeat(env: Mapping[str, str], problems: list[str], *, local: bool) -> tuple[str, frozenset[str]]:
+    """Where a watcher outside hears that the sweeps are alive: https, on a host that is named a second time on purpose."""
+    url = env.get("VIGIE_HEARTBEAT_URL", "")
+    hosts = frozenset(h.strip().casefold() for h in env.get("VIGIE_HEARTBEAT_HOSTS", "").split(",") if h.strip())
+    if not url:
+        return "", hosts
+    parts = urlsplit(url)
+    loopback = local and parts.hostname in ("127.0.0.1", "localhost") and parts.scheme == "http"
+    if not loopback:
+        if parts.scheme != "https" or parts.username or parts.fragment or not parts.hostname:
+            problems.append(
+                "VIGIE_HEARTBEAT_URL must be a plain https address, for example https://watch.example.org/ping/vigie"
+            )
+        elif parts.hostname not in hosts:
+            problems.append(
+                f"VIGIE_HEARTBEAT_HOSTS must name {parts.hostname}: Vigie calls no host that is not on a list"
+            )
+    return url, hosts
 
 
 def new_keys() -> dict[str, str]:

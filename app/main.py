@@ -12,6 +12,7 @@ from typing import Any
 import asyncpg
 import uvicorn
 from litestar import Litestar
+from msgspec import structs
 
 from app.config import Settings
 from app.db import health
@@ -19,16 +20,23 @@ from app.db.cluster import Cluster
 from app.db.door import REQUEST_PATIENCE, connect_pool
 from app.db.hints import Hints
 from app.db.migrate import pending
+from app.delivery.email import Email
+from app.delivery.heartbeat import Heartbeat
+from app.delivery.phone import Phone, load_adaptor
 from app.delivery.vapid import Vapid, public_key
+from app.delivery.ways import Ways
 from app.delivery.web_push import WebPush
-from app.domain.rulebook import Rulebook
+from app.domain.rulebook import Rulebook, RulebookErrors
 from app.http import api, faces, internal
+from app.http.canary import Canary
 from app.http.door import House
 from app.http.pulse import Pulse
+from app.jobs.courses import CourseSweeps
 from app.jobs.delivery import Sender
 from app.jobs.risk import EVERY, RiskWatch
-from app.jobs.sweeps import Sweeps
+from app.jobs.sweeps import Sweeps, Tick
 from app.services import risk_cards, rulebooks
+from app.services.canary import hatch
 from app.services.risk_scoring import Models
 from app.services.rulebook_pages import remember_edition
 from app.services.vault import Vault
@@ -111,8 +119,14 @@ async def serve(settings: Settings) -> None:
         hints = Hints(where, "vigie_app")
         pulse = Pulse(pool, hints)
         stack.push_async_callback(_cancel, asyncio.create_task(hints.run()), asyncio.create_task(pulse.run()))
+        watch = await stack.enter_async_context(_pool(where, "vigie_worker", size=2))
+        built = house(settings, pool, hints, rulebook, models, watch)
+        if settings.canary:
+            bird = await _canary(settings, where, pool, watch, built.vault, rulebook)
+            built = structs.replace(built, canary=bird)
+            stack.push_async_callback(_cancel, asyncio.create_task(bird.run()))
         state: dict[str, Any] = {
-            "house": house(settings, pool, hints, rulebook, models),
+            "house": built,
             "pulse": pulse,
             "files": faces.load(settings.web),
         }
@@ -130,6 +144,7 @@ async def serve(settings: Settings) -> None:
 
 async def work(settings: Settings) -> None:
     """Sweep and deliver until SIGTERM or SIGINT."""
+    rulebook = _rulebook_if_it_can_be_used(settings)
     async with AsyncExitStack() as stack:
         where = await stack.enter_async_context(database(settings))
         await refuse_old_schema(settings, where)
@@ -137,19 +152,69 @@ async def work(settings: Settings) -> None:
         await refuse_unready(settings, pool)
         hints = Hints(where, "vigie_worker")
         vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
-        push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins))
-        # What patients said is not for the worker's role: the weekly look goes through the application's door, and has time.
-        app_pool = await stack.enter_async_context(_pool(where, "vigie_app", size=2, patience=WEEKLY_PATIENCE))
-        risk = RiskWatch(app_pool, risk_cards.read_shipped(settings.risk_card))
-        sender = Sender(pool, push, hints, settings.origin)
-        sweeps = Sweeps(pool, hints, (risk.watch_risk, EVERY))
+        old = tuple(Vapid(key, settings.vapid_contact) for key in settings.vapid_old_keys)
+        push = await stack.enter_async_context(WebPush(vapid, settings.push_extra_origins, old_keys=old))
+        heart = None
+        if settings.heartbeat_url:
+            local = frozenset({"127.0.0.1", "localhost"}) if settings.profile != "production" else frozenset[str]()
+            heart = await stack.enter_async_context(Heartbeat(settings.heartbeat_url, local))
+        sender = Sender(pool, ways(settings, push), hints, settings.origin)
+        # What patients said and take is not for the worker's role: who judges courses and the model goes through the application's door.
+        app = await stack.enter_async_context(_pool(where, "vigie_app", size=4))
+        patient = await stack.enter_async_context(_pool(where, "vigie_app", size=2, patience=WEEKLY_PATIENCE))
+        risk = RiskWatch(patient, risk_cards.read_shipped(settings.risk_card))
+        more: list[Tick] = [(risk.watch_risk, EVERY)]
+        if rulebook is not None:
+            more += CourseSweeps(pool, app, rulebook, hints).ticks()
+        sweeps = Sweeps(pool, hints, rulebook, heart, more)
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})
         await _signal_or_end(jobs)
 
 
-def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, models: Models) -> House:
+def _rulebook_if_it_can_be_used(settings: Settings) -> Rulebook | None:
+    """Without a rulebook nothing is judged; alerts that are there still climb their ladders, and calls still leave."""
+    try:
+        return rulebooks.read(settings.rules)
+    except RulebookErrors as why:
+        log.critical("the rulebook cannot be used: nothing new is judged", extra={"count": len(why.problems)})
+        return None
+
+
+def ways(settings: Settings, push: WebPush) -> Ways:
+    """Every channel that the configuration names."""
+    local = settings.profile != "production"
+    phones = [
+        Phone(load_adaptor(setting, local=local)) if setting else None
+        for setting in (settings.sms_adaptor, settings.voice_adaptor)
+    ]
+    return Ways(push, Email(settings.smtp) if settings.smtp else None, *phones)
+
+
+def channels(settings: Settings) -> frozenset[str]:
+    """By which this house can reach anybody."""
+    there = {"web_push": True, "email": settings.smtp, "sms": settings.sms_adaptor, "voice": settings.voice_adaptor}
+    return frozenset(name for name, set_up in there.items() if set_up)
+
+
+async def _canary(
+    settings: Settings,
+    where: dict[str, Any],
+    pool: asyncpg.Pool,
+    watch: asyncpg.Pool,
+    vault: Vault,
+    rulebook: Rulebook,
+) -> Canary:
+    async with _pool(where, "vigie_owner", size=1) as owner:
+        patient_id = await hatch(owner, pool, vault, settings.master_keys, rulebook)
+    public = f"http://127.0.0.1:{settings.port}"
+    return Canary(pool, watch, patient_id, public, f"http://127.0.0.1:{settings.internal_port}")
+
+
+def house(
+    settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, models: Models, watch: asyncpg.Pool
+) -> House:
     """What the handlers use."""
     return House(
         pool=pool,
@@ -162,6 +227,8 @@ def house(settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebo
         push_key=public_key(settings.vapid_private_key),
         push_extra_origins=settings.push_extra_origins,
         demo_links=settings.demo_links,
+        channels=channels(settings),
+        watch=watch,
     )
 
 

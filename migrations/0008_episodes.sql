@@ -170,4 +170,4 @@ grant update (round, acknowledge_due_at, contact_due_at, acknowledged_at, acknow
 grant select (establishment_id, alert_id, round, cause, level, began_at, acknowledge_due_at, contact_due_at, acknowledged_at, acknowledged_by, contacted_at, undeliverable_at), insert on alert_round to vigie_worker;
 grant update (undeliverable_at) on alert_round to vigie_worker;
 grant select on hand_over to vigie_worker;
-grant update (state, answered_at) on hand_over to vigie_worker;
+grant update (state, answered_at, answer_by) on hand_over to vigie_worker;

@@ -117,6 +117,7 @@ create table cover (
     staff_id uuid not null,
     from_at timestamptz not null,
     until_at timestamptz not null,
+    closed_at timestamptz,              -- that it is over has been written down
     primary key (establishment_id, id),
     foreign key (establishment_id, staff_id) references staff,
     foreign key (establishment_id, agreement_id) references agreement
@@ -125,6 +126,7 @@ create index cover_staff on cover (establishment_id, staff_id, until_at);
 create index cover_alert on cover (establishment_id, alert_id);
 create index cover_agreement on cover (establishment_id, agreement_id);
 create index cover_other on cover (other_id);
+create index cover_open on cover (until_at) where closed_at is null;
 
 do $$
 declare t text;
@@ -140,7 +142,9 @@ begin
 end $$;
 
 grant update (until_on) on duty to vigie_app;
-grant select, insert on duty_change, establishment_setting, agreement to vigie_app;
+grant select, insert on duty_change, establishment_setting to vigie_app;
+-- Not partner_signed_at: that the other side has signed is the worker's to say.
+grant select, insert (establishment_id, id, side, partner_id, disciplines, regimen_levels, regimens, from_minutes, to_minutes, holidays, from_on, until_on, shares, proposed_at, signed_at, signed_by) on agreement to vigie_app;
 grant update (cancelled_at, cancelled_by) on duty_change to vigie_app;
 grant update (signed_at, signed_by, ended_at, ended_by) on agreement to vigie_app;
 grant select on coverage_hole, cover to vigie_app;
@@ -149,6 +153,6 @@ grant select (id, timezone, name) on establishment to vigie_worker;
 grant select on duty_change, establishment_setting to vigie_worker;
 grant select, insert, update (told_at, closed_at) on coverage_hole to vigie_worker;
 grant select, insert, update (partner_signed_at, ended_at) on agreement to vigie_worker;
-grant select, insert, update (until_at) on cover to vigie_worker;
+grant select, insert, update (until_at, closed_at) on cover to vigie_worker;
 grant insert (establishment_id, id, name, role, coordination_level, locale, home_establishment_id, created_at) on staff to vigie_worker;
 grant update (until_at) on access to vigie_worker;

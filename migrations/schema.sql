@@ -55,6 +55,56 @@ CREATE TABLE public.account (
 
 ALTER TABLE public.account OWNER TO vigie_owner;
 
+-- Name: adherence_day; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_day (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    day date NOT NULL,
+    patient_id uuid NOT NULL,
+    cycle integer NOT NULL,
+    day_of_cycle integer NOT NULL,
+    planned smallint NOT NULL,
+    held smallint NOT NULL,
+    expected smallint NOT NULL,
+    taken smallint NOT NULL,
+    partial smallint NOT NULL,
+    on_time smallint NOT NULL,
+    missed smallint NOT NULL,
+    vomited smallint NOT NULL,
+    unreported smallint NOT NULL,
+    extra smallint NOT NULL,
+    rest_day smallint NOT NULL,
+    during_hold smallint NOT NULL,
+    correct boolean NOT NULL,
+    planned_ug bigint,
+    prescribed_ug bigint,
+    delivered_ug bigint,
+    protocol_days smallint NOT NULL,
+    elapsed_days smallint NOT NULL
+);
+
+ALTER TABLE ONLY public.adherence_day FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_day OWNER TO vigie_owner;
+
+-- Name: adherence_state; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.adherence_state (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    look_at timestamp with time zone,
+    looked_at timestamp with time zone,
+    facts jsonb DEFAULT '{}'::jsonb NOT NULL,
+    raised jsonb DEFAULT '{}'::jsonb NOT NULL
+);
+
+ALTER TABLE ONLY public.adherence_state FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.adherence_state OWNER TO vigie_owner;
+
 -- Name: agreement; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.agreement (
@@ -178,6 +228,95 @@ ALTER TABLE ONLY public.alert_round FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_round OWNER TO vigie_owner;
 
+-- Name: box; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    label text NOT NULL,
+    token_hash bytea NOT NULL,
+    issued_by uuid NOT NULL,
+    issued_at timestamp with time zone NOT NULL,
+    last_heard_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    revoked_by uuid,
+    CONSTRAINT box_check CHECK (((revoked_at IS NULL) = (revoked_by IS NULL))),
+    CONSTRAINT box_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT box_label_check CHECK (((length(label) >= 1) AND (length(label) <= 100)))
+);
+
+ALTER TABLE ONLY public.box FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box OWNER TO vigie_owner;
+
+-- Name: box_event; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_event (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    event_id text NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_event_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 100)))
+);
+
+ALTER TABLE ONLY public.box_event FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_event OWNER TO vigie_owner;
+
+-- Name: box_pause; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.box_pause (
+    establishment_id uuid NOT NULL,
+    box_id uuid NOT NULL,
+    id uuid NOT NULL,
+    from_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone,
+    reason text NOT NULL,
+    noted_by_kind text NOT NULL,
+    noted_by uuid NOT NULL,
+    noted_at timestamp with time zone NOT NULL,
+    CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
+    CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.box_pause OWNER TO vigie_owner;
+
+-- Name: call_pace; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.call_pace (
+    establishment_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    window_at timestamp with time zone,
+    level text,
+    sent integer DEFAULT 0 NOT NULL,
+    CONSTRAINT call_pace_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text])))
+);
+
+ALTER TABLE ONLY public.call_pace FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.call_pace OWNER TO vigie_owner;
+
+-- Name: channel_choice; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.channel_choice (
+    establishment_id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    channels text[] NOT NULL,
+    CONSTRAINT channel_choice_channels_check CHECK ((((cardinality(channels) >= 1) AND (cardinality(channels) <= 4)) AND (channels <@ ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text])))
+);
+
+ALTER TABLE ONLY public.channel_choice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.channel_choice OWNER TO vigie_owner;
+
 -- Name: chart_verdict; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.chart_verdict (
@@ -229,12 +368,52 @@ CREATE TABLE public.course (
     baseline jsonb DEFAULT '{}'::jsonb NOT NULL,
     created_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    prescription jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT course_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'active'::text, 'on_hold'::text, 'stopped'::text, 'completed'::text])))
 );
 
 ALTER TABLE ONLY public.course FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course OWNER TO vigie_owner;
+
+-- Name: course_hours; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_hours (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text NOT NULL,
+    since date NOT NULL,
+    patient_id uuid NOT NULL,
+    times time without time zone[] NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_hours_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT course_hours_times_check CHECK (((cardinality(times) >= 1) AND (cardinality(times) <= 24)))
+);
+
+ALTER TABLE ONLY public.course_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_hours OWNER TO vigie_owner;
+
+-- Name: course_order; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.course_order (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    kind text NOT NULL,
+    content jsonb NOT NULL,
+    note text,
+    entered_by uuid,
+    entered_at timestamp with time zone NOT NULL,
+    CONSTRAINT course_order_kind_check CHECK ((kind = ANY (ARRAY['start'::text, 'hold'::text, 'resume'::text, 'dose_change'::text, 'stop'::text, 'complete'::text]))),
+    CONSTRAINT course_order_note_check CHECK ((length(note) <= 2000)),
+    CONSTRAINT course_order_number_check CHECK ((number > 0))
+);
+
+ALTER TABLE ONLY public.course_order FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.course_order OWNER TO vigie_owner;
 
 -- Name: cover; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -248,6 +427,7 @@ CREATE TABLE public.cover (
     staff_id uuid NOT NULL,
     from_at timestamp with time zone NOT NULL,
     until_at timestamp with time zone NOT NULL,
+    closed_at timestamp with time zone,
     CONSTRAINT cover_side_check CHECK ((side = ANY (ARRAY['covered'::text, 'covering'::text])))
 );
 
@@ -273,6 +453,65 @@ CREATE TABLE public.coverage_hole (
 ALTER TABLE ONLY public.coverage_hole FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.coverage_hole OWNER TO vigie_owner;
+
+-- Name: delivery_attempt; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.delivery_attempt (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    message_kind text NOT NULL,
+    message_id uuid NOT NULL,
+    channel text NOT NULL,
+    target_id uuid,
+    at timestamp with time zone NOT NULL,
+    outcome text NOT NULL,
+    because text NOT NULL,
+    status integer,
+    CONSTRAINT delivery_attempt_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
+    CONSTRAINT delivery_attempt_message_kind_check CHECK ((message_kind = ANY (ARRAY['call'::text, 'notice'::text]))),
+    CONSTRAINT delivery_attempt_outcome_check CHECK ((outcome = ANY (ARRAY['accepted'::text, 'gone'::text, 'retry'::text, 'give_up'::text, 'our_fault'::text, 'refused'::text, 'none'::text])))
+);
+
+ALTER TABLE ONLY public.delivery_attempt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.delivery_attempt OWNER TO vigie_owner;
+
+-- Name: delivery_count; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.delivery_count (
+    channel text NOT NULL,
+    outcome text NOT NULL,
+    because text NOT NULL,
+    times bigint NOT NULL
+);
+
+ALTER TABLE public.delivery_count OWNER TO vigie_owner;
+
+-- Name: dispensing; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.dispensing (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    strength_mg double precision NOT NULL,
+    kind text NOT NULL,
+    units integer NOT NULL,
+    dispensed_on date NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    CONSTRAINT dispensing_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT dispensing_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT dispensing_kind_check CHECK ((kind = ANY (ARRAY['dispensed'::text, 'returned'::text]))),
+    CONSTRAINT dispensing_strength_mg_check CHECK (((strength_mg > (0)::double precision) AND (strength_mg < (100000)::double precision))),
+    CONSTRAINT dispensing_units_check CHECK (((units >= 1) AND (units <= 10000)))
+);
+
+ALTER TABLE ONLY public.dispensing FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.dispensing OWNER TO vigie_owner;
 
 -- Name: duty; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -438,19 +677,46 @@ CREATE TABLE public.intake (
     id uuid NOT NULL,
     course_id uuid NOT NULL,
     slot_on date NOT NULL,
-    slot smallint NOT NULL,
+    slot smallint,
     state text NOT NULL,
     reason text,
     recorded_at timestamp with time zone NOT NULL,
     author_kind text NOT NULL,
     author_id uuid NOT NULL,
+    drug text DEFAULT ''::text NOT NULL,
+    planned_at timestamp with time zone,
+    taken_at timestamp with time zone NOT NULL,
+    mg double precision,
+    content jsonb,
+    content_sha256 bytea,
+    replaces uuid,
+    answer jsonb,
+    undone_at timestamp with time zone,
+    undone_by uuid,
     CONSTRAINT intake_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text]))),
+    CONSTRAINT intake_drug_check CHECK ((length(drug) <= 64)),
+    CONSTRAINT intake_mg_check CHECK (((mg > (0)::double precision) AND (mg < (100000)::double precision))),
     CONSTRAINT intake_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'late'::text, 'missed'::text, 'vomited'::text, 'extra'::text])))
 );
 
 ALTER TABLE ONLY public.intake FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake OWNER TO vigie_owner;
+
+-- Name: intake_conflict; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.intake_conflict (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    intake_id uuid NOT NULL,
+    content_sha256 bytea NOT NULL,
+    content jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.intake_conflict FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.intake_conflict OWNER TO vigie_owner;
 
 -- Name: lease; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -489,6 +755,41 @@ ALTER TABLE ONLY public.mute FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.mute OWNER TO vigie_owner;
 
+-- Name: notice; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.notice (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    person_kind text NOT NULL,
+    person_id uuid NOT NULL,
+    kind text NOT NULL,
+    subject_id uuid,
+    target_id uuid,
+    dedupe_key text NOT NULL,
+    channel text,
+    tried text[] DEFAULT '{}'::text[] NOT NULL,
+    state text NOT NULL,
+    token text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    run_after timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    accepted_at timestamp with time zone,
+    received_at timestamp with time zone,
+    opened_at timestamp with time zone,
+    failed_because text,
+    CONSTRAINT notice_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
+    CONSTRAINT notice_check CHECK (((run_after < expires_at) OR (state <> 'pending'::text) OR (attempts > 0))),
+    CONSTRAINT notice_dedupe_key_check CHECK (((length(dedupe_key) >= 1) AND (length(dedupe_key) <= 200))),
+    CONSTRAINT notice_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text)),
+    CONSTRAINT notice_person_kind_check CHECK ((person_kind = ANY (ARRAY['staff'::text, 'patient'::text]))),
+    CONSTRAINT notice_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text, 'cancelled'::text])))
+);
+
+ALTER TABLE ONLY public.notice FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.notice OWNER TO vigie_owner;
+
 -- Name: notification; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.notification (
@@ -513,8 +814,13 @@ CREATE TABLE public.notification (
     why text DEFAULT 'ladder'::text NOT NULL,
     basis text DEFAULT 'duty'::text NOT NULL,
     agreement_id uuid,
+    tried text[] DEFAULT '{}'::text[] NOT NULL,
+    waits boolean DEFAULT true NOT NULL,
+    bundle_id uuid,
+    sent_at timestamp with time zone,
+    resent_at timestamp with time zone,
     CONSTRAINT notification_basis_check CHECK ((basis = ANY (ARRAY['duty'::text, 'everyone'::text, 'cover'::text, 'owner'::text, 'named'::text]))),
-    CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'screen'::text]))),
+    CONSTRAINT notification_channel_check CHECK ((channel = ANY (ARRAY['web_push'::text, 'email'::text, 'sms'::text, 'voice'::text, 'screen'::text]))),
     CONSTRAINT notification_level_check CHECK ((level = ANY (ARRAY['yellow'::text, 'orange'::text, 'red'::text]))),
     CONSTRAINT notification_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'accepted'::text, 'received'::text, 'opened'::text, 'failed'::text]))),
     CONSTRAINT notification_why_check CHECK ((why = ANY (ARRAY['ladder'::text, 'forgotten'::text, 'not_answered'::text, 'cover_ended'::text, 'handed_over'::text, 'hand_over_refused'::text, 'contact_overdue'::text, 'pause_ended'::text])))
@@ -539,6 +845,21 @@ CREATE TABLE public.one_time_code (
 );
 
 ALTER TABLE public.one_time_code OWNER TO vigie_owner;
+
+-- Name: order_signature; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.order_signature (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    signed_by uuid NOT NULL,
+    signed_at timestamp with time zone NOT NULL,
+    prescription jsonb
+);
+
+ALTER TABLE ONLY public.order_signature FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.order_signature OWNER TO vigie_owner;
 
 -- Name: outcome_answer; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -583,6 +904,56 @@ ALTER TABLE ONLY public.patient FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patient OWNER TO vigie_owner;
 
+-- Name: patient_stop; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient_stop (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    at timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    author_kind text NOT NULL,
+    author_id uuid NOT NULL,
+    recorded_at timestamp with time zone NOT NULL,
+    resumed_at timestamp with time zone,
+    CONSTRAINT patient_stop_author_kind_check CHECK ((author_kind = ANY (ARRAY['patient'::text, 'caregiver'::text, 'staff'::text])))
+);
+
+ALTER TABLE ONLY public.patient_stop FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient_stop OWNER TO vigie_owner;
+
+-- Name: patient_zone; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.patient_zone (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    since timestamp with time zone NOT NULL,
+    name text NOT NULL,
+    before text NOT NULL,
+    CONSTRAINT patient_zone_before_check CHECK ((length(before) <= 64)),
+    CONSTRAINT patient_zone_name_check CHECK ((length(name) <= 64))
+);
+
+ALTER TABLE ONLY public.patient_zone FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.patient_zone OWNER TO vigie_owner;
+
+-- Name: plan_receipt; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.plan_receipt (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    number integer NOT NULL,
+    patient_id uuid NOT NULL,
+    read_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE ONLY public.plan_receipt FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.plan_receipt OWNER TO vigie_owner;
+
 -- Name: push_device; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.push_device (
@@ -604,6 +975,74 @@ CREATE TABLE public.push_device (
 ALTER TABLE ONLY public.push_device FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.push_device OWNER TO vigie_owner;
+
+-- Name: refill; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.refill (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    empty_on date NOT NULL,
+    patient_id uuid NOT NULL,
+    opened_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    settled_by uuid
+);
+
+ALTER TABLE ONLY public.refill FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.refill OWNER TO vigie_owner;
+
+-- Name: reminder; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    slot_on date NOT NULL,
+    clock time without time zone NOT NULL,
+    turn smallint NOT NULL,
+    due_at timestamp with time zone NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    settled_at timestamp with time zone,
+    CONSTRAINT reminder_check CHECK (((state = 'waiting'::text) = (settled_at IS NULL))),
+    CONSTRAINT reminder_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'answered'::text, 'expired'::text])))
+);
+
+ALTER TABLE ONLY public.reminder FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder OWNER TO vigie_owner;
+
+-- Name: reminder_plan; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_plan (
+    establishment_id uuid NOT NULL,
+    course_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    until_at timestamp with time zone NOT NULL,
+    extend_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.reminder_plan FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_plan OWNER TO vigie_owner;
+
+-- Name: reminder_setting; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.reminder_setting (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    enabled boolean DEFAULT true NOT NULL,
+    repeats smallint DEFAULT 0 NOT NULL,
+    repeat_minutes smallint DEFAULT 60 NOT NULL,
+    changed_at timestamp with time zone NOT NULL,
+    CONSTRAINT reminder_setting_repeat_minutes_check CHECK (((repeat_minutes >= 15) AND (repeat_minutes <= 240))),
+    CONSTRAINT reminder_setting_repeats_check CHECK (((repeats >= 0) AND (repeats <= 2)))
+);
+
+ALTER TABLE ONLY public.reminder_setting FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.reminder_setting OWNER TO vigie_owner;
 
 -- Name: report; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -901,6 +1340,46 @@ ALTER TABLE ONLY public.staff FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.staff OWNER TO vigie_owner;
 
+-- Name: staff_contact; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.staff_contact (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    staff_id uuid NOT NULL,
+    channel text NOT NULL,
+    address text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    code text,
+    code_expires_at timestamp with time zone,
+    code_tries smallint DEFAULT 0 NOT NULL,
+    verified_at timestamp with time zone,
+    removed_at timestamp with time zone,
+    CONSTRAINT staff_contact_address_check CHECK (((length(address) >= 3) AND (length(address) <= 254))),
+    CONSTRAINT staff_contact_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'sms'::text, 'voice'::text])))
+);
+
+ALTER TABLE ONLY public.staff_contact FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.staff_contact OWNER TO vigie_owner;
+
+-- Name: technical_alert; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.technical_alert (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    kind text NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL,
+    times integer DEFAULT 1 NOT NULL,
+    detail jsonb DEFAULT '{}'::jsonb NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT technical_alert_kind_check CHECK ((kind ~ '^[a-z_]{1,40}$'::text))
+);
+
+ALTER TABLE ONLY public.technical_alert FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.technical_alert OWNER TO vigie_owner;
+
 -- Name: throttle; Type: TABLE; Schema: public; Owner: vigie_owner
 
 CREATE TABLE public.throttle (
@@ -960,6 +1439,16 @@ ALTER TABLE ONLY public.account
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_pkey PRIMARY KEY (id);
 
+-- Name: adherence_day adherence_day_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_pkey PRIMARY KEY (establishment_id, course_id, drug, day);
+
+-- Name: adherence_state adherence_state_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_pkey PRIMARY KEY (establishment_id, course_id);
+
 -- Name: agreement agreement_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.agreement
@@ -975,6 +1464,36 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert_round
     ADD CONSTRAINT alert_round_pkey PRIMARY KEY (establishment_id, alert_id, round);
 
+-- Name: box box_establishment_id_token_hash_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_token_hash_key UNIQUE (establishment_id, token_hash);
+
+-- Name: box_event box_event_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_pkey PRIMARY KEY (establishment_id, box_id, event_id);
+
+-- Name: box_pause box_pause_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_pkey PRIMARY KEY (establishment_id, box_id, id);
+
+-- Name: box box_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: call_pace call_pace_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.call_pace
+    ADD CONSTRAINT call_pace_pkey PRIMARY KEY (establishment_id, staff_id);
+
+-- Name: channel_choice channel_choice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.channel_choice
+    ADD CONSTRAINT channel_choice_pkey PRIMARY KEY (establishment_id, staff_id);
+
 -- Name: chart_verdict chart_verdict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.chart_verdict
@@ -984,6 +1503,16 @@ ALTER TABLE ONLY public.chart_verdict
 
 ALTER TABLE ONLY public.clock
     ADD CONSTRAINT clock_pkey PRIMARY KEY (only_row);
+
+-- Name: course_hours course_hours_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_pkey PRIMARY KEY (establishment_id, course_id, drug, since);
+
+-- Name: course_order course_order_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_pkey PRIMARY KEY (establishment_id, course_id, number);
 
 -- Name: course course_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -999,6 +1528,21 @@ ALTER TABLE ONLY public.cover
 
 ALTER TABLE ONLY public.coverage_hole
     ADD CONSTRAINT coverage_hole_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: delivery_attempt delivery_attempt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.delivery_attempt
+    ADD CONSTRAINT delivery_attempt_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: delivery_count delivery_count_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.delivery_count
+    ADD CONSTRAINT delivery_count_pkey PRIMARY KEY (channel, outcome, because);
+
+-- Name: dispensing dispensing_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_pkey PRIMARY KEY (establishment_id, patient_id, id);
 
 -- Name: duty_change duty_change_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1040,6 +1584,11 @@ ALTER TABLE ONLY public.event
 ALTER TABLE ONLY public.hand_over
     ADD CONSTRAINT hand_over_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: intake_conflict intake_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_pkey PRIMARY KEY (establishment_id, patient_id, intake_id, content_sha256);
+
 -- Name: intake intake_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -1054,6 +1603,16 @@ ALTER TABLE ONLY public.lease
 
 ALTER TABLE ONLY public.mute
     ADD CONSTRAINT mute_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: notice notice_establishment_id_dedupe_key_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_establishment_id_dedupe_key_key UNIQUE (establishment_id, dedupe_key);
+
+-- Name: notice notice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: notification notification_establishment_id_alert_id_round_step_staff_id_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1070,6 +1629,11 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_pkey PRIMARY KEY (selector);
 
+-- Name: order_signature order_signature_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: outcome_answer outcome_answer_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.outcome_answer
@@ -1085,6 +1649,21 @@ ALTER TABLE ONLY public.patient
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_pkey PRIMARY KEY (establishment_id, id);
 
+-- Name: patient_stop patient_stop_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
+-- Name: patient_zone patient_zone_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_pkey PRIMARY KEY (establishment_id, patient_id, since);
+
+-- Name: plan_receipt plan_receipt_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_pkey PRIMARY KEY (establishment_id, course_id, number);
+
 -- Name: push_device push_device_establishment_id_person_id_endpoint_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.push_device
@@ -1094,6 +1673,26 @@ ALTER TABLE ONLY public.push_device
 
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: refill refill_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_pkey PRIMARY KEY (establishment_id, course_id, empty_on);
+
+-- Name: reminder reminder_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_pkey PRIMARY KEY (establishment_id, course_id, slot_on, clock, turn);
+
+-- Name: reminder_plan reminder_plan_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_pkey PRIMARY KEY (establishment_id, course_id);
+
+-- Name: reminder_setting reminder_setting_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_pkey PRIMARY KEY (establishment_id, patient_id);
 
 -- Name: report_conflict report_conflict_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1175,10 +1774,25 @@ ALTER TABLE ONLY public.session
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_pkey PRIMARY KEY (token_hash);
 
+-- Name: staff_contact staff_contact_establishment_id_staff_id_channel_address_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_establishment_id_staff_id_channel_address_key UNIQUE (establishment_id, staff_id, channel, address);
+
+-- Name: staff_contact staff_contact_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: staff staff_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_pkey PRIMARY KEY (establishment_id, id);
+
+-- Name: technical_alert technical_alert_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.technical_alert
+    ADD CONSTRAINT technical_alert_pkey PRIMARY KEY (establishment_id, id);
 
 -- Name: throttle throttle_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1197,6 +1811,22 @@ CREATE INDEX access_patient ON public.access USING btree (establishment_id, pati
 -- Name: access_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX access_staff ON public.access USING btree (establishment_id, staff_id);
+
+-- Name: adherence_day_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_patient ON public.adherence_day USING btree (establishment_id, patient_id, day);
+
+-- Name: adherence_day_window; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_day_window ON public.adherence_day USING btree (establishment_id, day);
+
+-- Name: adherence_state_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_due ON public.adherence_state USING btree (look_at) WHERE (look_at IS NOT NULL);
+
+-- Name: adherence_state_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX adherence_state_patient ON public.adherence_state USING btree (establishment_id, patient_id);
 
 -- Name: agreement_ended_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1250,9 +1880,41 @@ CREATE INDEX alert_realert ON public.alert USING btree (realert_at) WHERE (reale
 
 CREATE INDEX alert_round_began ON public.alert_round USING btree (establishment_id, began_at);
 
+-- Name: box_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_course ON public.box USING btree (establishment_id, course_id);
+
+-- Name: box_event_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_event_patient ON public.box_event USING btree (establishment_id, patient_id, opened_at);
+
+-- Name: box_issued_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_issued_by ON public.box USING btree (establishment_id, issued_by);
+
+-- Name: box_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_patient ON public.box USING btree (establishment_id, patient_id);
+
+-- Name: box_revoked_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX box_revoked_by ON public.box USING btree (establishment_id, revoked_by) WHERE (revoked_by IS NOT NULL);
+
 -- Name: chart_verdict_judged; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX chart_verdict_judged ON public.chart_verdict USING btree (establishment_id, patient_id, judged_at DESC);
+
+-- Name: course_hours_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_hours_patient ON public.course_hours USING btree (establishment_id, patient_id);
+
+-- Name: course_order_entered_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_entered_by ON public.course_order USING btree (establishment_id, entered_by) WHERE (entered_by IS NOT NULL);
+
+-- Name: course_order_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX course_order_patient ON public.course_order USING btree (establishment_id, patient_id);
 
 -- Name: course_patient; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1266,6 +1928,10 @@ CREATE INDEX cover_agreement ON public.cover USING btree (establishment_id, agre
 
 CREATE INDEX cover_alert ON public.cover USING btree (establishment_id, alert_id);
 
+-- Name: cover_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX cover_open ON public.cover USING btree (until_at) WHERE (closed_at IS NULL);
+
 -- Name: cover_other; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX cover_other ON public.cover USING btree (other_id);
@@ -1277,6 +1943,18 @@ CREATE INDEX cover_staff ON public.cover USING btree (establishment_id, staff_id
 -- Name: coverage_hole_open; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE UNIQUE INDEX coverage_hole_open ON public.coverage_hole USING btree (establishment_id, recipient, from_at, to_at) WHERE (closed_at IS NULL);
+
+-- Name: delivery_attempt_at; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX delivery_attempt_at ON public.delivery_attempt USING btree (establishment_id, at);
+
+-- Name: delivery_attempt_message; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX delivery_attempt_message ON public.delivery_attempt USING btree (establishment_id, message_id, at);
+
+-- Name: dispensing_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX dispensing_course ON public.dispensing USING btree (establishment_id, course_id, dispensed_on);
 
 -- Name: duty_change_cancelled_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1297,6 +1975,10 @@ CREATE INDEX duty_change_to ON public.duty_change USING btree (establishment_id,
 -- Name: duty_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX duty_staff ON public.duty USING btree (establishment_id, staff_id);
+
+-- Name: escalation_done; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX escalation_done ON public.escalation USING btree (done_at) WHERE (done_at IS NOT NULL);
 
 -- Name: escalation_due; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1342,6 +2024,10 @@ CREATE INDEX hand_over_to ON public.hand_over USING btree (establishment_id, to_
 
 CREATE INDEX intake_course ON public.intake USING btree (establishment_id, course_id);
 
+-- Name: intake_replaces; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX intake_replaces ON public.intake USING btree (establishment_id, patient_id, replaces) WHERE (replaces IS NOT NULL);
+
 -- Name: intake_slot; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX intake_slot ON public.intake USING btree (establishment_id, patient_id, slot_on);
@@ -1362,9 +2048,41 @@ CREATE INDEX mute_ended_by ON public.mute USING btree (establishment_id, ended_b
 
 CREATE INDEX mute_patient ON public.mute USING btree (establishment_id, patient_id, until_at);
 
+-- Name: notice_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_due ON public.notice USING btree (run_after) WHERE (state = ANY (ARRAY['pending'::text, 'accepted'::text]));
+
+-- Name: notice_old; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_old ON public.notice USING btree (expires_at);
+
+-- Name: notice_person; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_person ON public.notice USING btree (establishment_id, person_id, created_at);
+
+-- Name: notice_subject; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_subject ON public.notice USING btree (establishment_id, subject_id) WHERE (subject_id IS NOT NULL);
+
+-- Name: notice_tested; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_tested ON public.notice USING btree (establishment_id, target_id, created_at) WHERE (kind = 'reachability_test'::text);
+
+-- Name: notice_token; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notice_token ON public.notice USING btree (token);
+
+-- Name: notification_bundle; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_bundle ON public.notification USING btree (establishment_id, bundle_id) WHERE (bundle_id IS NOT NULL);
+
 -- Name: notification_due; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX notification_due ON public.notification USING btree (run_after) WHERE (state = ANY (ARRAY['pending'::text, 'accepted'::text]));
+
+-- Name: notification_pending; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX notification_pending ON public.notification USING btree (establishment_id, staff_id) WHERE (state = 'pending'::text);
 
 -- Name: notification_staff; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1378,9 +2096,49 @@ CREATE INDEX notification_token ON public.notification USING btree (token);
 
 CREATE INDEX one_time_code_account ON public.one_time_code USING btree (account_id);
 
+-- Name: order_signature_signed_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (establishment_id, signed_by);
+
 -- Name: outcome_answer_window; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX outcome_answer_window ON public.outcome_answer USING btree (establishment_id, patient_id, first_on);
+
+-- Name: patient_stop_course; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX patient_stop_course ON public.patient_stop USING btree (establishment_id, course_id, at);
+
+-- Name: plan_receipt_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX plan_receipt_patient ON public.plan_receipt USING btree (establishment_id, patient_id);
+
+-- Name: refill_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX refill_one_open ON public.refill USING btree (establishment_id, course_id) WHERE (settled_at IS NULL);
+
+-- Name: refill_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_patient ON public.refill USING btree (establishment_id, patient_id);
+
+-- Name: refill_settled_by; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX refill_settled_by ON public.refill USING btree (establishment_id, settled_by) WHERE (settled_by IS NOT NULL);
+
+-- Name: reminder_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_due ON public.reminder USING btree (due_at) WHERE (state = 'waiting'::text);
+
+-- Name: reminder_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_patient ON public.reminder USING btree (establishment_id, patient_id);
+
+-- Name: reminder_plan_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_due ON public.reminder_plan USING btree (extend_at) WHERE (extend_at IS NOT NULL);
+
+-- Name: reminder_plan_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX reminder_plan_patient ON public.reminder_plan USING btree (establishment_id, patient_id);
 
 -- Name: report_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -1446,6 +2204,14 @@ CREATE INDEX session_account ON public.session USING btree (account_id);
 
 CREATE INDEX staff_home ON public.staff USING btree (home_establishment_id) WHERE (home_establishment_id IS NOT NULL);
 
+-- Name: technical_alert_first; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX technical_alert_first ON public.technical_alert USING btree (establishment_id, first_at);
+
+-- Name: technical_alert_one_open; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE UNIQUE INDEX technical_alert_one_open ON public.technical_alert USING btree (establishment_id, kind) WHERE (ended_at IS NULL);
+
 -- Name: access access_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.access
@@ -1460,6 +2226,26 @@ ALTER TABLE ONLY public.access
 
 ALTER TABLE ONLY public.account
     ADD CONSTRAINT account_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: adherence_day adherence_day_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_day adherence_day_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_day
+    ADD CONSTRAINT adherence_day_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: adherence_state adherence_state_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.adherence_state
+    ADD CONSTRAINT adherence_state_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: agreement agreement_establishment_id_ended_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1501,6 +2287,51 @@ ALTER TABLE ONLY public.alert
 ALTER TABLE ONLY public.alert_round
     ADD CONSTRAINT alert_round_establishment_id_alert_id_fkey FOREIGN KEY (establishment_id, alert_id) REFERENCES public.alert(establishment_id, id);
 
+-- Name: box box_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: box box_establishment_id_issued_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_issued_by_fkey FOREIGN KEY (establishment_id, issued_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box box_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box box_establishment_id_revoked_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box
+    ADD CONSTRAINT box_establishment_id_revoked_by_fkey FOREIGN KEY (establishment_id, revoked_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
+-- Name: box_event box_event_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_event
+    ADD CONSTRAINT box_event_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: box_pause box_pause_establishment_id_box_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.box_pause
+    ADD CONSTRAINT box_pause_establishment_id_box_id_fkey FOREIGN KEY (establishment_id, box_id) REFERENCES public.box(establishment_id, id);
+
+-- Name: call_pace call_pace_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.call_pace
+    ADD CONSTRAINT call_pace_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: channel_choice channel_choice_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.channel_choice
+    ADD CONSTRAINT channel_choice_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
 -- Name: chart_verdict chart_verdict_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.chart_verdict
@@ -1511,6 +2342,31 @@ ALTER TABLE ONLY public.chart_verdict
 ALTER TABLE ONLY public.course
     ADD CONSTRAINT course_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
+-- Name: course_hours course_hours_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_hours course_hours_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_hours
+    ADD CONSTRAINT course_hours_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_entered_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_entered_by_fkey FOREIGN KEY (establishment_id, entered_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: course_order course_order_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.course_order
+    ADD CONSTRAINT course_order_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: cover cover_establishment_id_agreement_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.cover
@@ -1520,6 +2376,16 @@ ALTER TABLE ONLY public.cover
 
 ALTER TABLE ONLY public.cover
     ADD CONSTRAINT cover_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: dispensing dispensing_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.dispensing
+    ADD CONSTRAINT dispensing_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: duty_change duty_change_establishment_id_cancelled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1566,6 +2432,11 @@ ALTER TABLE ONLY public.hand_over
 ALTER TABLE ONLY public.hand_over
     ADD CONSTRAINT hand_over_establishment_id_to_id_fkey FOREIGN KEY (establishment_id, to_id) REFERENCES public.staff(establishment_id, id);
 
+-- Name: intake_conflict intake_conflict_establishment_id_patient_id_intake_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.intake_conflict
+    ADD CONSTRAINT intake_conflict_establishment_id_patient_id_intake_id_fkey FOREIGN KEY (establishment_id, patient_id, intake_id) REFERENCES public.intake(establishment_id, patient_id, id);
+
 -- Name: intake intake_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.intake
@@ -1596,6 +2467,11 @@ ALTER TABLE ONLY public.mute
 ALTER TABLE ONLY public.mute
     ADD CONSTRAINT mute_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
+-- Name: notice notice_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.notice
+    ADD CONSTRAINT notice_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
 -- Name: notification notification_establishment_id_alert_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.notification
@@ -1611,6 +2487,16 @@ ALTER TABLE ONLY public.notification
 ALTER TABLE ONLY public.one_time_code
     ADD CONSTRAINT one_time_code_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- Name: order_signature order_signature_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: order_signature order_signature_establishment_id_signed_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.order_signature
+    ADD CONSTRAINT order_signature_establishment_id_signed_by_fkey FOREIGN KEY (establishment_id, signed_by) REFERENCES public.staff(establishment_id, id);
+
 -- Name: outcome_answer outcome_answer_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.outcome_answer
@@ -1621,10 +2507,75 @@ ALTER TABLE ONLY public.outcome_answer
 ALTER TABLE ONLY public.patient
     ADD CONSTRAINT patient_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
+-- Name: patient_stop patient_stop_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: patient_stop patient_stop_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_stop
+    ADD CONSTRAINT patient_stop_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: patient_zone patient_zone_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.patient_zone
+    ADD CONSTRAINT patient_zone_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: plan_receipt plan_receipt_establishment_id_course_id_number_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_course_id_number_fkey FOREIGN KEY (establishment_id, course_id, number) REFERENCES public.course_order(establishment_id, course_id, number);
+
+-- Name: plan_receipt plan_receipt_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.plan_receipt
+    ADD CONSTRAINT plan_receipt_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: push_device push_device_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.push_device
     ADD CONSTRAINT push_device_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: refill refill_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: refill refill_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: refill refill_establishment_id_settled_by_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.refill
+    ADD CONSTRAINT refill_establishment_id_settled_by_fkey FOREIGN KEY (establishment_id, settled_by) REFERENCES public.staff(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder reminder_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder
+    ADD CONSTRAINT reminder_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_course_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_course_id_fkey FOREIGN KEY (establishment_id, course_id) REFERENCES public.course(establishment_id, id);
+
+-- Name: reminder_plan reminder_plan_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_plan
+    ADD CONSTRAINT reminder_plan_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: reminder_setting reminder_setting_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.reminder_setting
+    ADD CONSTRAINT reminder_setting_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: report_conflict report_conflict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1721,10 +2672,20 @@ ALTER TABLE ONLY public.risk_score
 ALTER TABLE ONLY public.session
     ADD CONSTRAINT session_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.account(id);
 
+-- Name: staff_contact staff_contact_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.staff_contact
+    ADD CONSTRAINT staff_contact_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
+
 -- Name: staff staff_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.staff
     ADD CONSTRAINT staff_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
+
+-- Name: technical_alert technical_alert_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.technical_alert
+    ADD CONSTRAINT technical_alert_establishment_id_fkey FOREIGN KEY (establishment_id) REFERENCES public.establishment(id);
 
 -- Name: verdict verdict_establishment_id_patient_id_report_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1734,6 +2695,14 @@ ALTER TABLE ONLY public.verdict
 -- Name: access; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.access ENABLE ROW LEVEL SECURITY;
+
+-- Name: adherence_day; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_day ENABLE ROW LEVEL SECURITY;
+
+-- Name: adherence_state; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.adherence_state ENABLE ROW LEVEL SECURITY;
 
 -- Name: agreement; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1747,6 +2716,26 @@ ALTER TABLE public.alert ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.alert_round ENABLE ROW LEVEL SECURITY;
 
+-- Name: box; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_event; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_event ENABLE ROW LEVEL SECURITY;
+
+-- Name: box_pause; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.box_pause ENABLE ROW LEVEL SECURITY;
+
+-- Name: call_pace; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.call_pace ENABLE ROW LEVEL SECURITY;
+
+-- Name: channel_choice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.channel_choice ENABLE ROW LEVEL SECURITY;
+
 -- Name: chart_verdict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.chart_verdict ENABLE ROW LEVEL SECURITY;
@@ -1755,6 +2744,14 @@ ALTER TABLE public.chart_verdict ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.course ENABLE ROW LEVEL SECURITY;
 
+-- Name: course_hours; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_hours ENABLE ROW LEVEL SECURITY;
+
+-- Name: course_order; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.course_order ENABLE ROW LEVEL SECURITY;
+
 -- Name: cover; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.cover ENABLE ROW LEVEL SECURITY;
@@ -1762,6 +2759,14 @@ ALTER TABLE public.cover ENABLE ROW LEVEL SECURITY;
 -- Name: coverage_hole; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.coverage_hole ENABLE ROW LEVEL SECURITY;
+
+-- Name: delivery_attempt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.delivery_attempt ENABLE ROW LEVEL SECURITY;
+
+-- Name: dispensing; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.dispensing ENABLE ROW LEVEL SECURITY;
 
 -- Name: duty; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1791,9 +2796,17 @@ ALTER TABLE public.hand_over ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.intake ENABLE ROW LEVEL SECURITY;
 
+-- Name: intake_conflict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.intake_conflict ENABLE ROW LEVEL SECURITY;
+
 -- Name: mute; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.mute ENABLE ROW LEVEL SECURITY;
+
+-- Name: notice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.notice ENABLE ROW LEVEL SECURITY;
 
 -- Name: notification; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1802,6 +2815,14 @@ ALTER TABLE public.notification ENABLE ROW LEVEL SECURITY;
 -- Name: access one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.access TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: adherence_day one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_day TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: adherence_state one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.adherence_state TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: agreement one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1815,6 +2836,26 @@ CREATE POLICY one_establishment ON public.alert TO vigie_owner, vigie_app USING 
 
 CREATE POLICY one_establishment ON public.alert_round TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: box one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_event one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_event TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: box_pause one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.box_pause TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: call_pace one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.call_pace TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: channel_choice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.channel_choice TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: chart_verdict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.chart_verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1823,6 +2864,14 @@ CREATE POLICY one_establishment ON public.chart_verdict TO vigie_owner, vigie_ap
 
 CREATE POLICY one_establishment ON public.course TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: course_hours one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_hours TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: course_order one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.course_order TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: cover one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.cover TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -1830,6 +2879,14 @@ CREATE POLICY one_establishment ON public.cover TO vigie_owner, vigie_app USING 
 -- Name: coverage_hole one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.coverage_hole TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: delivery_attempt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.delivery_attempt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: dispensing one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.dispensing TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: duty one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1859,13 +2916,25 @@ CREATE POLICY one_establishment ON public.hand_over TO vigie_owner, vigie_app US
 
 CREATE POLICY one_establishment ON public.intake TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: intake_conflict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.intake_conflict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: mute one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.mute TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: notice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.notice TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: notification one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.notification TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: order_signature one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: outcome_answer one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1875,9 +2944,37 @@ CREATE POLICY one_establishment ON public.outcome_answer TO vigie_owner, vigie_a
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: patient_stop one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient_stop TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: patient_zone one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.patient_zone TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: plan_receipt one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.plan_receipt TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: push_device one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.push_device TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: refill one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.refill TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_plan one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_plan TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: reminder_setting one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.reminder_setting TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: report one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -1923,9 +3020,21 @@ CREATE POLICY one_establishment ON public.risk_score TO vigie_owner, vigie_app U
 
 CREATE POLICY one_establishment ON public.staff TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: staff_contact one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.staff_contact TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: technical_alert one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.technical_alert TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: verdict one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.verdict TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: order_signature; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
 
 -- Name: outcome_answer; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1935,9 +3044,37 @@ ALTER TABLE public.outcome_answer ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.patient ENABLE ROW LEVEL SECURITY;
 
+-- Name: patient_stop; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient_stop ENABLE ROW LEVEL SECURITY;
+
+-- Name: patient_zone; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.patient_zone ENABLE ROW LEVEL SECURITY;
+
+-- Name: plan_receipt; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.plan_receipt ENABLE ROW LEVEL SECURITY;
+
 -- Name: push_device; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.push_device ENABLE ROW LEVEL SECURITY;
+
+-- Name: refill; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.refill ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_plan; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_plan ENABLE ROW LEVEL SECURITY;
+
+-- Name: reminder_setting; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.reminder_setting ENABLE ROW LEVEL SECURITY;
 
 -- Name: report; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -1983,6 +3120,10 @@ ALTER TABLE public.risk_score ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY routing ON public.access TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: adherence_state routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.adherence_state TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: agreement routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.agreement TO vigie_worker USING (true) WITH CHECK (true);
@@ -1995,6 +3136,14 @@ CREATE POLICY routing ON public.alert TO vigie_worker USING (true) WITH CHECK (t
 
 CREATE POLICY routing ON public.alert_round TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: call_pace routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.call_pace TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: channel_choice routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.channel_choice TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: cover routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.cover TO vigie_worker USING (true) WITH CHECK (true);
@@ -2002,6 +3151,10 @@ CREATE POLICY routing ON public.cover TO vigie_worker USING (true) WITH CHECK (t
 -- Name: coverage_hole routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.coverage_hole TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: delivery_attempt routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.delivery_attempt TO vigie_worker USING (true) WITH CHECK (true);
 
 -- Name: duty routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -2027,21 +3180,53 @@ CREATE POLICY routing ON public.event TO vigie_worker USING (true) WITH CHECK (t
 
 CREATE POLICY routing ON public.hand_over TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: notice routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.notice TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: notification routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.notification TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: patient routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.patient FOR SELECT TO vigie_worker USING (true);
 
 -- Name: push_device routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.push_device TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: reminder routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: reminder_plan routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.reminder_plan TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: staff routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.staff TO vigie_worker USING (true) WITH CHECK (true);
 
+-- Name: staff_contact routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.staff_contact TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: technical_alert routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.technical_alert TO vigie_worker USING (true) WITH CHECK (true);
+
 -- Name: staff; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.staff ENABLE ROW LEVEL SECURITY;
+
+-- Name: staff_contact; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.staff_contact ENABLE ROW LEVEL SECURITY;
+
+-- Name: technical_alert; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.technical_alert ENABLE ROW LEVEL SECURITY;
 
 -- Name: verdict; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -2077,18 +3262,98 @@ GRANT SELECT(establishment_id) ON TABLE public.account TO vigie_worker;
 
 GRANT SELECT(person_id) ON TABLE public.account TO vigie_worker;
 
+-- Name: TABLE adherence_day; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.adherence_day TO vigie_app;
+
+-- Name: TABLE adherence_state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.adherence_state TO vigie_app;
+
+-- Name: COLUMN adherence_state.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.patient_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(patient_id) ON TABLE public.adherence_state TO vigie_worker;
+
+-- Name: COLUMN adherence_state.look_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(look_at) ON TABLE public.adherence_state TO vigie_worker;
+
 -- Name: TABLE agreement; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_app;
+GRANT SELECT ON TABLE public.agreement TO vigie_app;
 GRANT SELECT,INSERT ON TABLE public.agreement TO vigie_worker;
+
+-- Name: COLUMN agreement.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(establishment_id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.side; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(side) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.partner_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(partner_id) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.disciplines; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(disciplines) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.regimen_levels; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(regimen_levels) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.regimens; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(regimens) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.from_minutes; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(from_minutes) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.to_minutes; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(to_minutes) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.holidays; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(holidays) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.from_on; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(from_on) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.until_on; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(until_on) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.shares; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(shares) ON TABLE public.agreement TO vigie_app;
+
+-- Name: COLUMN agreement.proposed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT INSERT(proposed_at) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.signed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT UPDATE(signed_at) ON TABLE public.agreement TO vigie_app;
+GRANT INSERT(signed_at),UPDATE(signed_at) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.signed_by; Type: ACL; Schema: public; Owner: vigie_owner
 
-GRANT UPDATE(signed_by) ON TABLE public.agreement TO vigie_app;
+GRANT INSERT(signed_by),UPDATE(signed_by) ON TABLE public.agreement TO vigie_app;
 
 -- Name: COLUMN agreement.partner_signed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2264,6 +3529,44 @@ GRANT SELECT(contacted_at) ON TABLE public.alert_round TO vigie_worker;
 GRANT UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_app;
 GRANT SELECT(undeliverable_at),UPDATE(undeliverable_at) ON TABLE public.alert_round TO vigie_worker;
 
+-- Name: TABLE box; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.last_heard_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(last_heard_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_at) ON TABLE public.box TO vigie_app;
+
+-- Name: COLUMN box.revoked_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(revoked_by) ON TABLE public.box TO vigie_app;
+
+-- Name: TABLE box_event; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_event TO vigie_app;
+
+-- Name: TABLE box_pause; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.until_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.call_pace TO vigie_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
+
+-- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.channel_choice TO vigie_app;
+GRANT SELECT ON TABLE public.channel_choice TO vigie_worker;
+
 -- Name: TABLE chart_verdict; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.chart_verdict TO vigie_app;
@@ -2285,6 +3588,14 @@ GRANT UPDATE(state) ON TABLE public.course TO vigie_app;
 
 GRANT UPDATE(ended_at) ON TABLE public.course TO vigie_app;
 
+-- Name: TABLE course_hours; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.course_hours TO vigie_app;
+
+-- Name: TABLE course_order; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.course_order TO vigie_app;
+
 -- Name: TABLE cover; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.cover TO vigie_app;
@@ -2293,6 +3604,10 @@ GRANT SELECT,INSERT ON TABLE public.cover TO vigie_worker;
 -- Name: COLUMN cover.until_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(until_at) ON TABLE public.cover TO vigie_worker;
+
+-- Name: COLUMN cover.closed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(closed_at) ON TABLE public.cover TO vigie_worker;
 
 -- Name: TABLE coverage_hole; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2306,6 +3621,19 @@ GRANT UPDATE(told_at) ON TABLE public.coverage_hole TO vigie_worker;
 -- Name: COLUMN coverage_hole.closed_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(closed_at) ON TABLE public.coverage_hole TO vigie_worker;
+
+-- Name: TABLE delivery_attempt; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT ON TABLE public.delivery_attempt TO vigie_app;
+GRANT SELECT,INSERT ON TABLE public.delivery_attempt TO vigie_worker;
+
+-- Name: TABLE delivery_count; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.delivery_count TO vigie_worker;
+
+-- Name: TABLE dispensing; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.dispensing TO vigie_app;
 
 -- Name: TABLE duty; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2334,6 +3662,14 @@ GRANT UPDATE(cancelled_by) ON TABLE public.duty_change TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.escalation TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.escalation TO vigie_worker;
 
+-- Name: COLUMN escalation.due_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(due_at) ON TABLE public.escalation TO vigie_worker;
+
+-- Name: COLUMN escalation.done_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(done_at) ON TABLE public.escalation TO vigie_worker;
+
 -- Name: TABLE establishment; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.establishment TO vigie_app;
@@ -2346,9 +3682,17 @@ GRANT SELECT(id) ON TABLE public.establishment TO vigie_worker;
 
 GRANT SELECT(name) ON TABLE public.establishment TO vigie_worker;
 
+-- Name: COLUMN establishment.kind; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(kind) ON TABLE public.establishment TO vigie_worker;
+
 -- Name: COLUMN establishment.timezone; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT(timezone) ON TABLE public.establishment TO vigie_worker;
+
+-- Name: COLUMN establishment.created_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(created_at) ON TABLE public.establishment TO vigie_worker;
 
 -- Name: TABLE establishment_setting; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2382,6 +3726,10 @@ GRANT UPDATE(state) ON TABLE public.hand_over TO vigie_worker;
 
 GRANT UPDATE(reason) ON TABLE public.hand_over TO vigie_app;
 
+-- Name: COLUMN hand_over.answer_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(answer_by) ON TABLE public.hand_over TO vigie_worker;
+
 -- Name: COLUMN hand_over.answered_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(answered_at) ON TABLE public.hand_over TO vigie_app;
@@ -2390,6 +3738,22 @@ GRANT UPDATE(answered_at) ON TABLE public.hand_over TO vigie_worker;
 -- Name: TABLE intake; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.intake TO vigie_app;
+
+-- Name: COLUMN intake.answer; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(answer) ON TABLE public.intake TO vigie_app;
+
+-- Name: COLUMN intake.undone_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_at) ON TABLE public.intake TO vigie_app;
+
+-- Name: COLUMN intake.undone_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(undone_by) ON TABLE public.intake TO vigie_app;
+
+-- Name: TABLE intake_conflict; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.intake_conflict TO vigie_app;
 
 -- Name: TABLE lease; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2408,6 +3772,11 @@ GRANT UPDATE(ended_at) ON TABLE public.mute TO vigie_app;
 
 GRANT UPDATE(ended_by) ON TABLE public.mute TO vigie_app;
 
+-- Name: TABLE notice; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.notice TO vigie_app;
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.notice TO vigie_worker;
+
 -- Name: TABLE notification; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_app;
@@ -2418,6 +3787,10 @@ GRANT SELECT,INSERT,UPDATE ON TABLE public.notification TO vigie_worker;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.one_time_code TO vigie_app;
 GRANT SELECT,DELETE ON TABLE public.one_time_code TO vigie_worker;
 
+-- Name: TABLE order_signature; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.order_signature TO vigie_app;
+
 -- Name: TABLE outcome_answer; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.outcome_answer TO vigie_app;
@@ -2426,6 +3799,14 @@ GRANT SELECT,INSERT ON TABLE public.outcome_answer TO vigie_app;
 
 GRANT SELECT,INSERT ON TABLE public.patient TO vigie_app;
 
+-- Name: COLUMN patient.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.patient TO vigie_worker;
+
+-- Name: COLUMN patient.id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(id) ON TABLE public.patient TO vigie_worker;
+
 -- Name: COLUMN patient.identity; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(identity) ON TABLE public.patient TO vigie_app;
@@ -2433,14 +3814,33 @@ GRANT UPDATE(identity) ON TABLE public.patient TO vigie_app;
 -- Name: COLUMN patient.locale; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(locale) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(locale) ON TABLE public.patient TO vigie_worker;
 
 -- Name: COLUMN patient.timezone; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(timezone) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(timezone) ON TABLE public.patient TO vigie_worker;
 
 -- Name: COLUMN patient.left_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(left_at) ON TABLE public.patient TO vigie_app;
+GRANT SELECT(left_at) ON TABLE public.patient TO vigie_worker;
+
+-- Name: TABLE patient_stop; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient_stop TO vigie_app;
+
+-- Name: COLUMN patient_stop.resumed_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(resumed_at) ON TABLE public.patient_stop TO vigie_app;
+
+-- Name: TABLE patient_zone; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.patient_zone TO vigie_app;
+
+-- Name: TABLE plan_receipt; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.plan_receipt TO vigie_app;
 
 -- Name: TABLE push_device; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2454,6 +3854,47 @@ GRANT UPDATE(last_receipt_at) ON TABLE public.push_device TO vigie_worker;
 -- Name: COLUMN push_device.dropped_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(dropped_at) ON TABLE public.push_device TO vigie_worker;
+
+-- Name: TABLE refill; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.refill TO vigie_app;
+
+-- Name: TABLE reminder; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE public.reminder TO vigie_app;
+GRANT SELECT,DELETE ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.state; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(state) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: COLUMN reminder.settled_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(settled_at) ON TABLE public.reminder TO vigie_worker;
+
+-- Name: TABLE reminder_plan; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_plan TO vigie_app;
+
+-- Name: COLUMN reminder_plan.establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(establishment_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.course_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(course_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.patient_id; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(patient_id) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: COLUMN reminder_plan.extend_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT(extend_at) ON TABLE public.reminder_plan TO vigie_worker;
+
+-- Name: TABLE reminder_setting; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.reminder_setting TO vigie_app;
 
 -- Name: TABLE report; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -2585,6 +4026,16 @@ GRANT INSERT(created_at) ON TABLE public.staff TO vigie_worker;
 -- Name: COLUMN staff.home_establishment_id; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT INSERT(home_establishment_id) ON TABLE public.staff TO vigie_worker;
+
+-- Name: TABLE staff_contact; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.staff_contact TO vigie_app;
+GRANT SELECT ON TABLE public.staff_contact TO vigie_worker;
+
+-- Name: TABLE technical_alert; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.technical_alert TO vigie_app;
+GRANT SELECT,INSERT,UPDATE ON TABLE public.technical_alert TO vigie_worker;
 
 -- Name: TABLE throttle; Type: ACL; Schema: public; Owner: vigie_owner
 

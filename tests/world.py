@@ -62,6 +62,15 @@ ROOT = Path(__file__).resolve().parents[1]
 START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """A Tuesday, 10:00 in Paris: establishments are open, no holiday is near."""
 
+COURSES_ANEW = (
+    "delete from course_order where number > 1",
+    "update course set state = 'active', ended_at = null",
+    "update patient set timezone = 'Europe/Paris', left_at = null",
+    "update adherence_state set raised = '{}', facts = '{}', looked_at = null, look_at = '2026-11-25T02:00:00Z'",
+    "update reminder_plan set extend_at = '2026-12-04T09:00:00Z', until_at = '2026-12-08T09:00:00Z'",
+)
+"""Courses as on the day of their enrolment, to be looked at from the next day on."""
+
 PATIENCE = 30.0
 """Seconds to wait for a process on a loaded machine. Never a goal: tests that hold a goal say it themselves."""
 
@@ -638,8 +647,14 @@ class World:
     async def empty(self) -> None:
         """Forget reports, alerts, devices, sessions and tries; the clock back at START. People and codes stay."""
         await self._truncate(
-            "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle"
+            "report, report_conflict, verdict, intake, alert, escalation, notification, event, push_device, session, throttle,"
+            " notice, staff_contact, channel_choice, delivery_attempt, call_pace, technical_alert,"
+            " alert_round, hand_over, mute, chart_verdict, cover,"
+            " intake_conflict, patient_stop, plan_receipt, adherence_day, reminder, reminder_setting, course_hours, patient_zone,"
+            " dispensing, refill, box, box_event, box_pause, order_signature"
         )
+        for statement in COURSES_ANEW:
+            await self.rows(statement)
         await self.rows("delete from access where basis = 'on_call'")
         await self.rows("update account set totp_last_step = 0")
         self._steps.clear()

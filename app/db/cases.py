@@ -17,6 +17,7 @@ select $1, gen_random_uuid(), app_now(), 'staff', $3, {verb}, patient_id, id, {d
 returning id
 """
 _MINE = "where establishment_id = $1 and id = $2 and version = $4 and state = 'acknowledged'"
+# Calls outside the ladder have the step 10000 + version: no two of one alert are the same, and none is a rung.
 _TOUCHED = "version = version + 1, changed_at = app_now()"
 
 # The patient was spoken to at $5. $6: how long the case may lie untouched from now.
@@ -27,6 +28,14 @@ with moved as (
     update alert_round k set contacted_at = $5 from moved where k.establishment_id = $1 and k.alert_id = moved.id and k.round = moved.round
 )
 {_HEARD.format(verb="'patient_contacted'", detail="'{}'::jsonb")}
+"""  # noqa: S608 - constants only
+
+# The patient did not answer: something was done with the case, and the contact delay goes on. $5: how long it may lie untouched from now.
+NOT_REACHED = f"""
+with moved as (
+    update alert set realert_at = app_now() + $5::interval, {_TOUCHED} {_MINE} returning id, patient_id
+)
+{_HEARD.format(verb="'patient_not_reached'", detail="'{}'::jsonb")}
 """  # noqa: S608 - constants only
 
 # Until $5, for the reason $6; then it may lie untouched for $7.
@@ -52,15 +61,14 @@ OFFER = f"""
 with moved as (
     update alert set {_TOUCHED} {_MINE} and owner_id = $3
       and not exists (select from hand_over where establishment_id = $1 and alert_id = $2 and state = 'asked')
-    returning id, patient_id, round, level
+    returning id, patient_id, round, level, version
 ), offered as (
     insert into hand_over (establishment_id, id, alert_id, from_id, to_id, state, asked_at, answer_by)
     select $1, $5, id, $3, $6, 'asked', app_now(), $7 from moved
 ), called as (
     insert into notification (establishment_id, id, alert_id, round, step, staff_id, recipient, basis, why, level, state, token, run_after,
                               created_at)
-    select $1, gen_random_uuid(), id, round,
-           1000 + (select count(*) from hand_over where establishment_id = $1 and alert_id = $2)::int, $6, 'named', 'named', 'handed_over',
+    select $1, gen_random_uuid(), id, round, 10000 + version, $6, 'named', 'named', 'handed_over',
            level, 'pending', replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), app_now(), app_now()
     from moved
 ), opened as (
@@ -91,12 +99,11 @@ with answered as (
     where establishment_id = $1 and alert_id = $2 and to_id = $3 and state = 'asked' and exists (select from alert {_MINE})
     returning from_id
 ), moved as (
-    update alert set {_TOUCHED} {_MINE} and exists (select from answered) returning id, patient_id, round, level
+    update alert set {_TOUCHED} {_MINE} and exists (select from answered) returning id, patient_id, round, level, version
 ), called as (
     insert into notification (establishment_id, id, alert_id, round, step, staff_id, recipient, basis, why, level, state, token, run_after,
                               created_at)
-    select $1, gen_random_uuid(), id, round,
-           2000 + (select count(*) from hand_over where establishment_id = $1 and alert_id = $2)::int, answered.from_id, 'owner', 'owner',
+    select $1, gen_random_uuid(), id, round, 10000 + version, answered.from_id, 'owner', 'owner',
            'hand_over_refused', level, 'pending', replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), app_now(), app_now()
     from moved, answered
 )

@@ -6,13 +6,13 @@ from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from app.db.episodes import PARTS, Standing, open_alert, standing_of
 from app.domain.alerts import OpenAlert
 from app.domain.people import Submitter
 from app.domain.receipts import told_at
-from app.domain.reports import Answer, Baseline, PastReport
+from app.domain.reports import AdherenceFacts, Answer, Baseline, PastReport
 from app.domain.risk import Thresholds
 from app.domain.risk_modes import Mode, Setting
 
@@ -26,6 +26,7 @@ class PatientChart(Struct, frozen=True):
     timezone: str
     baseline: Baseline
     history: tuple[PastReport, ...]
+    adherence: AdherenceFacts
     alert: OpenAlert | None
     kept_sha256: bytes | None
     standing: Standing
@@ -50,6 +51,7 @@ select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01
               where r.establishment_id = $1 and r.patient_id = $2 and not r.quarantined and r.id is distinct from $4
                 and not exists (select from report n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = r.id)
               order by r.told_at desc limit 12) h) as history,
+       coalesce((select facts from adherence_state s where s.establishment_id = $1 and s.course_id = c.id), '{{}}') as facts,
        t.at,
        old.content_sha256,
        {PARTS["standing"]}, {PARTS["alert"]},
@@ -84,6 +86,7 @@ class _Told(Struct, frozen=True):
 
 
 _baseline = json.Decoder(Baseline)
+_facts = json.Decoder(AdherenceFacts)
 _history = json.Decoder(list[_Told])
 
 
@@ -102,6 +105,7 @@ async def load(
         timezone=row["timezone"],
         baseline=_baseline.decode(row["baseline"]),
         history=_before(told, row["history"]),
+        adherence=structs.replace(_facts.decode(row["facts"]), reports_missed_consecutive=0),  # one is here now
         alert=open_alert(row),
         kept_sha256=row["content_sha256"],
         standing=standing_of(row["standing"]),

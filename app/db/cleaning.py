@@ -1,4 +1,4 @@
-"""Rows that are of no use any more: ended sessions, used codes, old throttle counts. Nothing clinical is ever removed here."""
+"""Rows that are of no use any more: ended sessions, used codes, old throttle counts, old notices. Nothing clinical is ever removed here."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ DEAD_CODES = "delete from one_time_code where expires_at < app_now() - interval 
 
 OLD_COUNTS = "delete from throttle where changed_at < app_now() - interval '1 day'"
 
+# Their keys are spent until then; what was tried for them stays in delivery_attempt.
+OLD_NOTICES = """
+delete from notice where expires_at < app_now() - interval '90 days' and state not in ('pending', 'accepted')
+"""
+
 
 async def remove_dead(con: asyncpg.Connection) -> None:
     """Remove what nobody can use; a month is kept for questions."""
-    for statement in (DEAD_SESSIONS, DEAD_CODES, OLD_COUNTS):
+    for statement in (DEAD_SESSIONS, DEAD_CODES, OLD_COUNTS, OLD_NOTICES):
         await con.execute(statement)

@@ -71,3 +71,25 @@ async def let_in(
     """Until when the caller may act on this alert of another establishment, and what they see; None for not at all."""
     row = await con.fetchrow(LET_IN, establishment_id, caller.person_id, alert_id)
     return row and (row[0], tuple(row[1]))
+
+
+# The end of each cover is written down on both sides; its access has ended by itself.
+CLOSE_ENDED = """
+with over as (
+    select establishment_id, id from cover where closed_at is null and until_at <= app_now() limit 200 for update skip locked
+), closed as (
+    update cover c set closed_at = app_now() from over
+    where (c.establishment_id, c.id) = (over.establishment_id, over.id)
+    returning c.establishment_id, c.id, c.side, c.alert_id, c.staff_id, c.agreement_id
+)
+insert into event (establishment_id, id, at, actor_kind, verb, subject_id, detail)
+select establishment_id, gen_random_uuid(), app_now(), 'system', 'cover_closed', case side when 'covered' then alert_id else id end,
+       jsonb_build_object('agreement', agreement_id, 'staff', staff_id)
+from closed
+returning establishment_id
+"""
+
+
+async def close_ended(con: asyncpg.Connection) -> set[UUID]:
+    """Write down the covers that are over; which establishments have news."""
+    return {row[0] for row in await con.fetch(CLOSE_ENDED)}

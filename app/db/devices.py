@@ -8,17 +8,9 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from app.domain.reach import Device
+
 MOST_DEVICES = 10  # per person; reliability.md
-
-
-class Device(Struct, frozen=True):
-    """A browser that may be woken."""
-
-    id: UUID
-    endpoint: str
-    p256dh: str
-    auth: str
-    server_key: str | None
 
 
 class DeviceLine(Struct, frozen=True):

@@ -33,6 +33,9 @@ class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no t
         return ""
 
 
+# The same lock as in the message that opens a transaction; whatever is read after it is younger than what the holder before wrote.
+HOLD_PERSON = "select pg_advisory_xact_lock($1)"
+
 REQUEST_PATIENCE = 2.5  # seconds; up to 2 s more go by for the cancelling: no request waits longer than 5 s (N12)
 
 
@@ -89,6 +92,11 @@ async def establishment_tx(
         await con.execute("commit")
     finally:
         await pool.release(con)
+
+
+async def hold_person(con: asyncpg.Connection, person: UUID) -> None:
+    """Serialise on one patient until the transaction ends, as `lock=` does, where the patient is known only once inside."""
+    await con.execute(HOLD_PERSON, _lock_key(person))
 
 
 async def _begin(pool: asyncpg.Pool, opening: str) -> asyncpg.Connection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 import asyncpg
@@ -10,6 +11,9 @@ from app.db.covers import cover_windows
 from app.db.duties import everyone, on_duty
 from app.db.sessions import DATABASE_TIME
 from app.domain.civil import holidays_around
+
+Rung = tuple[UUID, UUID, int, int]
+"""Establishment, alert, round and step."""
 
 # One step of the sweep: the lowest rung that is due of each of the gravest alerts, all in one statement ($1 alerts, $2 public
 # holidays around now). The alert row is locked with its rung: an acknowledgement comes before or after, never between. Whoever is on
@@ -133,24 +137,25 @@ with locked as materialized (
 select establishment_id from due union select partner_id from partner
 """  # noqa: S608 - constants only
 
-# Two senders whose calls of one rung fail at the same moment would each still see the other's as pending, and neither would go on.
-HOLD = "select from alert where establishment_id = $1 and id = $2 for no key update"
-
-NEXT_STEP_NOW = """
-update escalation set due_at = least(due_at, app_now())
-where establishment_id = $1 and alert_id = $2 and round = $3 and done_at is null
-  and step = (select min(step) from escalation
-              where establishment_id = $1 and alert_id = $2 and round = $3 and step > $4 and done_at is null)
-  and not exists (select from notification n where n.establishment_id = $1 and n.alert_id = $2 and n.round = $3 and n.step = $4
-                  and n.state <> 'failed')
-"""
-
-# What must never be: waiting past its time with nobody called and no step to come.
-STUCK = """
-select count(*) from alert a
-where a.state = 'open'
-  and not exists (select from escalation e where (e.establishment_id, e.alert_id, e.round) = (a.establishment_id, a.id, a.round)
-                  and e.done_at is null)
+# For each rung whose calls have all failed. Whoever calls this holds the alerts: two senders whose calls of one rung fail at the same
+# moment would each still see the other's as pending, and neither would go on. Nothing is hurried past a later rung that still waits.
+# And a hand-over whose call has reached nobody has not been asked: it lapses now.
+NEXT_STEPS_NOW = """
+with l as (
+    select distinct x, a, r, s from unnest($1::uuid[], $2::uuid[], $3::int[], $4::int[]) u (x, a, r, s)
+), unheard as (
+    update hand_over h set answer_by = least(h.answer_by, app_now())
+    from l join notification n on (n.establishment_id, n.alert_id, n.round, n.step) = (l.x, l.a, l.r, l.s)
+    where n.why = 'handed_over' and n.state = 'failed'
+      and (h.establishment_id, h.alert_id, h.to_id) = (n.establishment_id, n.alert_id, n.staff_id) and h.state = 'asked'
+)
+update escalation e set due_at = least(e.due_at, app_now())
+from l
+where (e.establishment_id, e.alert_id, e.round) = (l.x, l.a, l.r) and e.done_at is null
+  and e.step = (select min(step) from escalation f
+                where (f.establishment_id, f.alert_id, f.round) = (l.x, l.a, l.r) and f.step > l.s and f.done_at is null)
+  and not exists (select from notification n where (n.establishment_id, n.alert_id, n.round) = (l.x, l.a, l.r) and n.step >= l.s
+                  and n.waits)
 """
 
 
@@ -160,18 +165,7 @@ async def climb(con: asyncpg.Connection, batch: int) -> set[UUID]:
     return {row[0] for row in await con.fetch(CLIMB, batch, holidays_around(at))}
 
 
-async def hold(con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID) -> None:
-    """Let one transaction at a time say that calls of this alert have failed."""
-    await con.execute(HOLD, establishment_id, alert_id)
-
-
-async def next_step_now(
-    con: asyncpg.Connection, establishment_id: UUID, alert_id: UUID, round_: int, step: int
-) -> None:
-    """Every call of this rung has failed: do not wait for the next one's time."""
-    await con.execute(NEXT_STEP_NOW, establishment_id, alert_id, round_, step)
-
-
-async def stuck(con: asyncpg.Connection) -> int:
-    """Open alerts that no timer watches: must be 0."""
-    return int(await con.fetchval(STUCK))
+async def next_steps_now(con: asyncpg.Connection, rungs: Iterable[Rung]) -> None:
+    """Every call of these rungs has failed: do not wait for the next one's time. The alerts must be held by this transaction."""
+    if columns := [list(column) for column in zip(*rungs, strict=True)]:
+        await con.execute(NEXT_STEPS_NOW, *columns)

@@ -54,6 +54,9 @@ insert into staff (establishment_id, id, name, role, coordination_level, created
 
 STAFF_NAME = "select name from staff where establishment_id = $1 and id = $2"
 
+# In one order, so that two processes that write for all of them never wait for each other in a ring.
+ESTABLISHMENT_IDS = "select id from establishment order by id"
+
 ADD_DUTY = """
 insert into duty (establishment_id, id, staff_id, role, coordination_level, from_minute, to_minute)
 values ($1, $2, $3, $4, $5, $6, $7)
@@ -82,6 +85,11 @@ async def add(con: asyncpg.Connection, establishment: Establishment, data_key: b
 async def named(con: asyncpg.Connection, name: str) -> UUID | None:
     """The id of the establishment with this name."""
     return await con.fetchval(ESTABLISHMENT_NAMED, name)
+
+
+async def ids(con: asyncpg.Connection) -> list[UUID]:
+    """Every establishment."""
+    return [row[0] for row in await con.fetch(ESTABLISHMENT_IDS)]
 
 
 async def keyrings(con: asyncpg.Connection) -> list[Keyring]:

@@ -5,7 +5,16 @@ from __future__ import annotations
 import asyncpg
 from msgspec import Struct
 
-SWEEPS_AGE = "select extract(epoch from clock_timestamp() - (until_at - interval '6 seconds'))::float8 from lease where name = 'sweeps'"
+# By the wall clock, as leases are: the age of an engine is real, whatever day a test pretends it is.
+AGES = "select name, extract(epoch from clock_timestamp() - (until_at - interval '6 seconds'))::float8 from lease"
+
+# Of both outboxes, in seconds: how long the oldest message that is due has waited.
+OUTBOX_LAG = """
+select coalesce(extract(epoch from app_now() - min(run_after)), 0)::float8 from (
+    select min(run_after) as run_after from notification where state = 'pending' and run_after <= app_now()
+    union all
+    select min(run_after) from notice where state = 'pending' and run_after <= app_now()) due
+"""
 
 SERVER_SETTINGS = """
 select current_setting('server_version_num')::int as version, current_setting('fsync') as fsync,
@@ -26,9 +35,19 @@ class Server(Struct, frozen=True):
     clock_moved: bool
 
 
+async def ages(con: asyncpg.Connection) -> dict[str, float]:
+    """Seconds since each kind of leader last said that it is alive."""
+    return dict(await con.fetch(AGES))
+
+
 async def sweeps_age(con: asyncpg.Connection) -> float | None:
     """Seconds since a worker last renewed the lease on the sweeps; None when none ever did."""
-    return await con.fetchval(SWEEPS_AGE)
+    return (await ages(con)).get("sweeps")
+
+
+async def outbox_lag(con: asyncpg.Connection) -> float:
+    """Seconds that the oldest due message has waited, over all establishments: as the worker, who alone sees them all."""
+    return float(await con.fetchval(OUTBOX_LAG))
 
 
 async def server(con: asyncpg.Connection) -> Server:

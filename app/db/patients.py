@@ -73,15 +73,11 @@ insert into access (establishment_id, id, patient_id, staff_id, role, basis, fro
 values ($1, gen_random_uuid(), $2, $3, $4, $5, app_now(), $6)
 """
 
-ADD_COURSE = """
-insert into course (establishment_id, id, patient_id, regimen, started_on, state, baseline, created_at)
-values ($1, $2, $3, $4, $5, 'active', $6, app_now())
-"""
-
 INTAKE_COUNTS = """
 select count(*) filter (where state in ('taken', 'late')), count(*) filter (where state = 'missed'),
        count(*) filter (where state not in ('taken', 'late', 'missed'))
-from intake where establishment_id = $1 and patient_id = $2 and slot_on > $3
+from intake i where establishment_id = $1 and patient_id = $2 and slot_on > $3 and undone_at is null
+  and not exists (select from intake n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = i.id and n.undone_at is null)
 """
 
 
@@ -135,19 +131,6 @@ async def grant_access(
 ) -> None:
     """Let one person, or everyone of a role, act on a patient."""
     await con.execute(GRANT_ACCESS, establishment_id, patient_id, staff_id, role, basis, until_at)
-
-
-async def add_course(
-    con: asyncpg.Connection,
-    establishment_id: UUID,
-    course_id: UUID,
-    patient_id: UUID,
-    regimen: str,
-    started_on: date,
-    baseline: str,
-) -> None:
-    """A course of a regimen; `baseline` is a Baseline as JSON."""
-    await con.execute(ADD_COURSE, establishment_id, course_id, patient_id, regimen, started_on, baseline)
 
 
 async def intake_counts(

@@ -4,8 +4,8 @@ Our own few lines instead of pywebpush's: it writes `aud` into the claims it is 
 the audience of the one before and answers 403, and it first tries a key given as text as the name of a file.
 
 There is one current key. A subscription is bound for ever to the key it was made with, so the row keeps that public
-key; after a change the browser compares `/api/push-key` with its own and subscribes again. Until it has, we know
-without asking that this device cannot be reached.
+key; after a change the browser compares `/api/push-key` with its own and subscribes again. Until it has, the old key
+goes on signing for it; without the old key we know without asking that this device cannot be reached.
 """
 
 import json

@@ -57,7 +57,8 @@ def true_time() -> datetime:
 class WebPush:
     """The channel: `async with WebPush(vapid) as push: await push.send(message, subscription, now)`.
 
-    One HTTP client for the life of the process. `inner_resolver` is who really asks the DNS (the system by default).
+    One HTTP client for the life of the process. `inner_resolver` is who really asks the DNS (the system by default). `old_keys` sign for
+    the browsers that have not subscribed again since the key was changed.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class WebPush:
         limits: Limits = LIMITS,
         inner_resolver: AbstractResolver | None = None,
         clock: Callable[[], datetime] = true_time,
+        old_keys: tuple[Vapid, ...] = (),
     ) -> None:
         self._vapid = vapid
+        self._signers = {signer.public_key: signer for signer in (*old_keys, vapid)}
         self._extra_origins = extra_origins
         self._local = frozenset(check_extra_origin(origin) for origin in extra_origins)
         self._limits = limits
@@ -114,7 +117,8 @@ class WebPush:
             check_endpoint(subscription.endpoint, subscription.p256dh, subscription.auth, self._extra_origins)
         except EndpointRefused:
             return Outcome(kind=OutcomeKind.REFUSED, because="endpoint_refused", attempted=False)
-        if subscription.server_key not in (None, self._vapid.public_key):
+        signer = self._signers.get(subscription.server_key or self._vapid.public_key)
+        if signer is None:
             return Outcome(kind=OutcomeKind.OUR_FAULT, because="subscribed_with_another_key", attempted=False)
 
         origin = origin_of(subscription.endpoint)
@@ -126,15 +130,17 @@ class WebPush:
             # The host is slow with those before us. Give the worker back to the other hosts.
             return Outcome(kind=OutcomeKind.RETRY, because="host_busy", retry_after=1.0, attempted=False)
         try:
-            return await self._post(message, subscription, origin, now)
+            return await self._post(message, subscription, signer, origin, now)
         finally:
             turn.release()
 
-    async def _post(self, message: PushMessage, subscription: Subscription, origin: str, now: datetime) -> Outcome:
+    async def _post(
+        self, message: PushMessage, subscription: Subscription, signer: Vapid, origin: str, now: datetime
+    ) -> Outcome:
         if self._session is None:
             raise RuntimeError("WebPush is used outside of its `async with`")
         headers = {
-            "Authorization": self._vapid.header(origin, self._clock()),
+            "Authorization": signer.header(origin, self._clock()),
             "Content-Encoding": "aes128gcm",
             "Content-Type": "application/octet-stream",
             "TTL": str(time_to_live(message, now)),

@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from app.domain.texts import Text
+
 MINUTE = timedelta(minutes=1)
 
 
@@ -24,6 +26,13 @@ def holidays_around(at: datetime) -> list[date]:
     """French public holidays within four days of an instant: what any zone's turn of duty at that instant may depend on."""
     days = ((at + timedelta(days=n)).date() for n in range(-4, 5))
     return [day for day in days if day in _french_holidays(day.year)]
+
+
+def holiday_name(day: date) -> Text | None:
+    """What a French public holiday is called; None on other days."""
+    if not is_holiday(day):
+        return None
+    return Text(*(holidays.country_holidays("FR", years=day.year, language=lang)[day] for lang in ("fr", "en_US")))
 
 
 def is_holiday(day: date) -> bool:
@@ -39,6 +48,23 @@ def local_day(at: datetime, zone: str) -> date:
 def local_midnight(at: datetime, zone: str) -> datetime:
     """When this instant's local day began (UTC)."""
     return datetime.combine(local_day(at, zone), time(), ZoneInfo(zone)).astimezone(UTC)
+
+
+@lru_cache(maxsize=1 << 16)
+def when_shown(day: date, clock: time, zone: str) -> datetime:
+    """The first instant (UTC) at which clocks of the zone show this time of this day, or a later one.
+
+    A time that exists twice is the first one; a time that does not exist is the moment the clocks jump over it.
+    """
+    local, there = datetime.combine(day, clock), ZoneInfo(zone)
+    at = local.replace(tzinfo=there).astimezone(UTC)
+    if at.astimezone(there).replace(tzinfo=None) == local:
+        return at
+    early, late = local.replace(tzinfo=there, fold=1).astimezone(UTC), at
+    while late - early > timedelta(seconds=1):
+        middle = early + (late - early) // 2
+        early, late = (middle, late) if middle.astimezone(there).replace(tzinfo=None) < local else (early, middle)
+    return late.replace(microsecond=0)
 
 
 def minute_of_week(at: datetime, zone: str) -> int:

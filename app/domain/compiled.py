@@ -8,7 +8,7 @@ import msgspec
 from app.domain.conditions import Condition
 from app.domain.itemfiles import Assumed, Derived, GradeFrom, RegimenValue
 from app.domain.rulebook import Rulebook
-from app.domain.rulefiles import Outcome, TrendValue
+from app.domain.rulefiles import ByReason, Outcome, TrendValue
 from app.domain.rules import in_force
 from app.domain.texts import Text
 from app.domain.treatments import FlagValue
@@ -93,6 +93,7 @@ class CompiledRulebook(msgspec.Struct, frozen=True, kw_only=True):
     counts: tuple[CompiledCount, ...]
     trend: TrendValue
     administrative_rules: tuple[str, ...]
+    by_reason: ByReason
     levels: dict[str, Outcome]
     regimens: dict[str, CompiledRegimen]
     unknown_regimen: CompiledRegimen
@@ -130,6 +131,7 @@ def compiled(rulebook: Rulebook, regimen: str | None = None) -> CompiledRulebook
         ),
         trend=rulebook.trend,
         administrative_rules=tuple(sorted(rulebook.administrative_rules)),
+        by_reason=rulebook.by_reason,
         levels=rulebook.levels,
         regimens={id_: _regimen(id_, rulebook) for id_ in wanted},
         unknown_regimen=_regimen("", rulebook),

@@ -20,6 +20,7 @@ FactName = Literal[
     "total_extra",
     "doses_during_hold",
     "reports_missed_consecutive",
+    "days_not_begun",
     "last_report_worst_grade",
 ]
 

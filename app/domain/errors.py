@@ -84,6 +84,12 @@ class CredentialsRefused(Refusal):
     code, status, title = "credentials_refused", 401, "Sign-in refused"
 
 
+class BoxRefused(Refusal):
+    """This box is not known here, or its token was revoked. Ask the care team for a new one."""
+
+    code, status, title = "box_refused", 401, "Box refused"
+
+
 class NotForYou(Refusal):
     """Your role does not do this."""
 
@@ -106,6 +112,42 @@ class ReportDiffers(Refusal):
     """A report with this id was received with other content. Both are kept and a person will look; send changes under a new id."""
 
     code, status, title = "report_differs", 409, "Report differs"
+
+
+class IntakeDiffers(Refusal):
+    """An intake with this id was received with other content. Both are kept and a person will look; send changes under a new id."""
+
+    code, status, title = "intake_differs", 409, "Intake differs"
+
+
+class IntakeTooOld(Refusal):
+    """This can no longer be undone. Send a correction: a new entry with `replaces`."""
+
+    code, status, title = "intake_too_old", 409, "Too late to undo"
+
+
+class NoCourse(Refusal):
+    """No treatment is recorded for this patient. The care team records it first."""
+
+    code, status, title = "no_course", 409, "No treatment recorded"
+
+
+class CourseChanged(Refusal):
+    """There is a newer order for this treatment. Read it, then decide again."""
+
+    code, status, title = "course_changed", 409, "Treatment changed"
+
+
+class OrderRefused(Refusal):
+    """This order does not follow from the treatment as it stands. See `errors` for where and why."""
+
+    code, status, title = "order_refused", 422, "Order refused"
+
+
+class CannotSnooze(Refusal):
+    """There is no reminder to put off, or its time would be past the intake's window. Take the dose now or say that you missed it."""
+
+    code, status, title = "cannot_snooze", 409, "Cannot be put off"
 
 
 class AlertChanged(Refusal):
@@ -142,6 +184,18 @@ class TooManyDevices(Refusal):
     """Ten devices are registered already. Remove one first."""
 
     code, status, title = "too_many_devices", 409, "Too many devices"
+
+
+class TooManyContacts(Refusal):
+    """Six addresses and numbers are kept already. Remove one first."""
+
+    code, status, title = "too_many_contacts", 409, "Too many contacts"
+
+
+class CannotResend(Refusal):
+    """This cannot be sent again: the alert is taken or closed, or nobody wants the message any more."""
+
+    code, status, title = "cannot_resend", 409, "Not sent again"
 
 
 class NotReadyForLive(Refusal):

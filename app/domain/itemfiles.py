@@ -10,9 +10,10 @@ import msgspec
 from msgspec import Meta
 
 from app.domain.conditions import Condition
+from app.domain.drugs import DoseRule, Drug, Schedule
 from app.domain.rulefiles import Attribute, BaseLevel, Checked, Dated, Id, RuleEntry, Sourced, SymptomClass
 from app.domain.texts import Text
-from app.domain.treatments import FlagValue, Incidence, IntakeTexts, Interaction, OverAdherenceClass, Schedule
+from app.domain.treatments import FlagValue, Incidence, IntakeTexts, Interaction, OverAdherenceClass
 
 
 class GradeRow(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -136,6 +137,8 @@ class RegimenValue(Dated, frozen=True, kw_only=True):
     flags: dict[Id, FlagValue]
     over_adherence_class: OverAdherenceClass
     schedule: Schedule | None = None
+    drugs: tuple[Drug, ...] = ()
+    partners: tuple[Id, ...] = ()
     hold_on: tuple[Condition, ...] = ()
 
 
@@ -153,13 +156,11 @@ class RegimenFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     owner: str
     review_by: date
     values: Annotated[tuple[RegimenValue, ...], Meta(min_length=1)]
-    dose: str | None = None
-    strengths: tuple[str, ...] = ()
     intake: IntakeTexts | None = None
     incidence: dict[str, Incidence] = {}
     interactions: tuple[Interaction, ...] = ()
     special: tuple[Text, ...] = ()
-    dose_rules: tuple[Text, ...] = ()
+    dose_rules: tuple[DoseRule, ...] = ()
 
 
 class Flag(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
 from msgspec import Struct
 
-from app.domain.verdicts import Fired, TriageLevel, Verdict
+from app.domain.verdicts import Fired, Grade, TriageLevel, Verdict
 
 
 class MuteReason(StrEnum):
@@ -29,6 +29,24 @@ class Mute(Struct, frozen=True):
     grade: int
     rules: tuple[str, ...]
     until_at: datetime
+
+
+class Standing(Struct, frozen=True):
+    """How one symptom stands in a judged report: what a mute would know of, and nothing worse."""
+
+    level: TriageLevel
+    grade: int
+    rules: tuple[str, ...]
+
+
+def standing(symptom: str, grades: Mapping[str, Grade], fired: Iterable[Fired]) -> Standing | None:
+    """What may be muted of a symptom as it was reported; None where it has no whole grade, or nothing asks for anybody."""
+    grade = grades.get(symptom)
+    asking = [one for one in fired if one.symptom == symptom and one.level > TriageLevel.GREEN]
+    if grade is None or not grade.complete or not asking:
+        return None
+    level = max((one.level for one in asking), key=lambda each: each.rank)
+    return Standing(level, grade.grade, tuple(sorted({one.id for one in asking})))
 
 
 def silences(mutes: Sequence[Mute], verdict: Verdict, at: datetime) -> bool:

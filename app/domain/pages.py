@@ -10,6 +10,7 @@ from msgspec import Struct
 from app.domain.conditions import Condition, Traits, leaves, settled
 from app.domain.itemfiles import RegimenFile, SymptomFile
 from app.domain.phrases import LEVEL_WORDS, say
+from app.domain.policies import PolicyEntry, PolicyValue
 from app.domain.rulebook import Rulebook
 from app.domain.rulefiles import TrendValue
 from app.domain.rules import Rule
@@ -107,6 +108,15 @@ class RegimenPage(Struct, frozen=True):
     overdue: bool
 
 
+class PolicyPage(Struct, frozen=True):
+    """One escalation policy: its value of each day, the latest last."""
+
+    id: str
+    title: Text
+    values: list[PolicyValue]
+    provenance: Provenance
+
+
 class RulebookPages(Struct, frozen=True):
     """Everything in force on a day, to be read and searched."""
 
@@ -119,6 +129,7 @@ class RulebookPages(Struct, frozen=True):
     symptoms: list[SymptomPage]
     regimens: list[RegimenPage]
     rules: list[RulePage]
+    policies: list[PolicyPage]
 
 
 def pages(rulebook: Rulebook, today: date) -> RulebookPages:
@@ -133,12 +144,24 @@ def pages(rulebook: Rulebook, today: date) -> RulebookPages:
         symptoms=[_symptom(s, rulebook, today) for s in rulebook.symptoms.values()],
         regimens=[_regimen(r, rulebook, today) for r in rulebook.regimen_files.values() if r.id in rulebook.regimens],
         rules=[_rule(r, rulebook, today) for r in rulebook.rules.values()],
+        policies=[_policy(p, today) for p in rulebook.policies.entries],
     )
 
 
 def both(condition: Condition, rulebook: Rulebook) -> Text:
     """A condition in words."""
     return Text(say(condition, rulebook, "fr"), say(condition, rulebook, "en"))
+
+
+def _policy(policy: PolicyEntry, today: date) -> PolicyPage:
+    return PolicyPage(
+        id=policy.id,
+        title=policy.title,
+        values=sorted(policy.values, key=lambda value: value.since),
+        provenance=Provenance(
+            policy.source, list(policy.evidence), policy.owner, policy.review_by, policy.review_by < today
+        ),
+    )
 
 
 def _rule(rule: Rule, rulebook: Rulebook, today: date) -> RulePage:
@@ -291,7 +314,7 @@ def _regimen(file: RegimenFile, rulebook: Rulebook, today: date) -> RegimenPage:
             if i.ask in rulebook.interactions
         ],
         special=list(file.special),
-        dose_rules=list(file.dose_rules),
+        dose_rules=[Text(rule.fr, rule.en) for rule in file.dose_rules],
         rules=[rule.id for rule in rulebook.rules.values() if _calls_up(regimen, rule)],
         checked={block: str(code) for block, code in file.evidence.items()},
         source=file.source,

@@ -67,6 +67,11 @@ class Caller(Struct, frozen=True):
         return self.role in (Role.COORDINATOR, Role.ONCOLOGIST, Role.CITY_PROFESSIONAL)
 
     @property
+    def watches(self) -> bool:
+        """Sees whether Vigie itself works: who runs the house, and coordinators, whose alerts depend on it."""
+        return self.role in (Role.MANAGER, Role.ADMINISTRATOR, Role.COORDINATOR)
+
+    @property
     def acts_on_alerts(self) -> bool:
         return self.role in (Role.COORDINATOR, Role.ONCOLOGIST)
 

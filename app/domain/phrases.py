@@ -16,6 +16,7 @@ _FACTS = {
     "total_extra": Text("doses en trop", "extra doses"),
     "doses_during_hold": Text("doses pendant une suspension", "doses during a hold"),
     "reports_missed_consecutive": Text("rapports manqués de suite", "reports missed in a row"),
+    "days_not_begun": Text("jours sans première prise", "days without a first dose"),
     "last_report_worst_grade": Text("plus haut grade du dernier rapport", "worst grade of the last report"),
 }
 LEVEL_WORDS = {

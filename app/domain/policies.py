@@ -178,6 +178,7 @@ class PolicyShelf(Struct, frozen=True):
     """Every policy of every day: nothing is overwritten, so an old alert finds its own."""
 
     by_key: Mapping[str, Policy]
+    entries: tuple[PolicyEntry, ...] = ()  # as the file has them, to be read
 
     def of_alert(self, key: str) -> Policy:
         """The policy that an alert was born with; today's common rule where that one is gone from the files."""
@@ -202,7 +203,7 @@ class PolicyShelf(Struct, frozen=True):
 def shelf(file: PoliciesFile) -> PolicyShelf:
     """Every policy of the file by its key."""
     policies = (Policy(entry.id, value.since, entry.title, value) for entry in file.policies for value in entry.values)
-    return PolicyShelf({policy.key: policy for policy in policies})
+    return PolicyShelf({policy.key: policy for policy in policies}, file.policies)
 
 
 def check_policies(path: str, file: PoliciesFile) -> Iterable[Problem]:

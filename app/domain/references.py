@@ -5,11 +5,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from pathlib import PurePosixPath
+from typing import get_args
 
 from app.domain.conditions import Condition, leaves
 from app.domain.documents import RULE_FOLDERS, Documents
+from app.domain.drugs import MissedReason
 from app.domain.grading import GRADABLE, canonical_sha256, composite
 from app.domain.itemfiles import RegimenFile
+from app.domain.plausible_plans import check_drugs
 from app.domain.rulefiles import RuleEntry
 from app.domain.treatments import FlagValue
 from app.domain.yamls import Problem
@@ -41,6 +44,8 @@ class _Known:
         asked = {ask for vocabulary in vocabularies for ask in vocabulary.interactions}
         self.vocabulary_read = "vocabulary" not in folders
         self.interactions = asked if self.vocabulary_read else _Everything()
+        regimens = {PurePosixPath(file).stem for file in unread if file.startswith("regimens/")}
+        self.regimens = {r.id for r in documents.regimens.values()} | regimens
         self.rules_read = not folders & {"symptoms", "measurements", "counts", "trend", *RULE_FOLDERS}
 
 
@@ -195,8 +200,17 @@ def _check_regimen(file: str, path: str, regimen: RegimenFile, known: _Known) ->
             here = f"{path}values[{i}].flags.{name}"
             yield from _unknown(file, here, "flag", name, known.flags)
             yield from _check_flag(file, here, name, given, known)
+        yield from check_drugs(file, f"{path}values[{i}]", value)
+        for j, id_ in enumerate(value.partners):
+            yield from _unknown(file, f"{path}values[{i}].partners[{j}]", "regimen", id_, known.regimens)
         for j, condition in enumerate(value.hold_on):
             yield from _check_condition(file, f"{path}values[{i}].hold_on[{j}]", condition, known)
+    for i, rule in enumerate(regimen.dose_rules):
+        for j, suggestion in enumerate(rule.suggests):
+            for id_ in suggestion.symptoms:
+                yield from _unknown(
+                    file, f"{path}dose_rules[{i}].suggests[{j}].symptoms", "symptom", id_, known.symptoms
+                )
     for i, interaction in enumerate(regimen.interactions):
         yield from _unknown(file, f"{path}interactions[{i}].ask", "question", interaction.ask, known.interactions)
 
@@ -231,6 +245,11 @@ def _check_rest(documents: Documents, known: _Known) -> Iterator[Problem]:
         for i, value in enumerate(levels.values):
             for id_ in value.administrative_rules if known.rules_read else ():
                 yield from _unknown(file, f"values[{i}].administrative_rules", "rule", id_, reasons)
+            for id_ in sorted(value.by_reason.rules) if known.rules_read else ():
+                yield from _unknown(file, f"values[{i}].by_reason.rules", "rule", id_, reasons)
+            for word in ("nursing", "administrative"):
+                for id_ in sorted(getattr(value.by_reason, word)):
+                    yield from _unknown(file, f"values[{i}].by_reason.{word}", "reason", id_, get_args(MissedReason))
     either = known.measured if isinstance(known.measured, _Everything) else known.measured | known.symptoms
     for file, questionnaire in documents.questionnaire.items():
         for id_ in questionnaire.core:

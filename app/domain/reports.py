@@ -61,7 +61,10 @@ class PastReport(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class AdherenceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Intakes counted over the last window; `doses_expected` leaves out doses on hold by a clinician."""
+    """Intakes counted over the last window; `doses_expected` leaves out doses on hold by a clinician, and silence.
+
+    `days_not_begun`: days since the planned start while no first dose is known. `missed_reasons`: how often each reason was given.
+    """
 
     window_days: int = 7
     doses_expected: int = 0
@@ -72,6 +75,8 @@ class AdherenceFacts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     consecutive_days_missed: int = 0
     patient_stopped: bool = False
     reports_missed_consecutive: int = 0
+    days_not_begun: int = 0
+    missed_reasons: dict[str, int] = {}
 
 
 class Chart(msgspec.Struct, frozen=True):

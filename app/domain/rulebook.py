@@ -22,7 +22,7 @@ from app.domain.itemfiles import (
 from app.domain.policies import PolicyShelf
 from app.domain.policies import shelf as policy_shelf
 from app.domain.references import check_references
-from app.domain.rulefiles import AdviceEntry, OpeningHours, Outcome, TrendValue
+from app.domain.rulefiles import AdviceEntry, ByReason, OpeningHours, Outcome, TrendValue
 from app.domain.rules import Count, Effect, Program, Rule, base_effects, cards, compile_program, in_force, regimen_on
 from app.domain.texts import Text
 from app.domain.treatments import Regimen
@@ -56,6 +56,7 @@ class Rulebook(msgspec.Struct, frozen=True, kw_only=True):
     opening_hours: OpeningHours
     policies: PolicyShelf
     administrative_rules: frozenset[str]
+    by_reason: ByReason
     interactions: dict[str, Text]
     flags: dict[str, Flag]
     questions: QuestionnaireFile
@@ -187,6 +188,7 @@ def _edition(documents: Documents, day: date, version: str, shelf: Shelf) -> Rul
         opening_hours=levels[0].opening_hours,
         policies=policy_shelf(only(documents.policies)),
         administrative_rules=frozenset(levels[0].administrative_rules),
+        by_reason=levels[0].by_reason,
         interactions=vocabulary.interactions,
         flags=flags,
         questions=_questions(documents),

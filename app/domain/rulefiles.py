@@ -167,6 +167,18 @@ class OpeningHours(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closes: str
 
 
+class ByReason(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who hears of doses not taken, by the reason given: `rules` are those concerned when their level is yellow.
+
+    One `nursing` reason (toxicity) is enough for the nursing coordination; `administrative` ones alone (supply, appointment) go to
+    the administrative one; any other reason changes nothing.
+    """
+
+    rules: frozenset[Id] = frozenset()
+    nursing: frozenset[str] = frozenset()
+    administrative: frozenset[str] = frozenset()
+
+
 class LevelsValue(Dated, frozen=True, kw_only=True):
     """The five outcomes."""
 
@@ -177,6 +189,7 @@ class LevelsValue(Dated, frozen=True, kw_only=True):
     red_emergency: Outcome
     opening_hours: OpeningHours
     administrative_rules: tuple[Id, ...]
+    by_reason: ByReason = ByReason()
 
 
 class LevelsFile(Sourced, frozen=True, kw_only=True):

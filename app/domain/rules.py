@@ -148,6 +148,8 @@ def regimen_on(file: RegimenFile, day: date, flags: Mapping[str, Flag]) -> tuple
         interactions=file.interactions,
         special=file.special,
         dose_rules=file.dose_rules,
+        drugs=value.drugs,
+        partners=value.partners,
         evidence=dict(file.evidence),
     )
     return regimen, value.hold_on

@@ -8,3 +8,7 @@ class Text(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     fr: str
     en: str
+
+    def of(self, locale: str) -> str:
+        """The sentence in this language; French for one that we do not have."""
+        return self.en if locale == "en" else self.fr

@@ -5,22 +5,27 @@ from typing import Literal
 
 import msgspec
 
+from app.domain.drugs import DoseRule, Drug, Schedule
 from app.domain.texts import Text
+
+__all__ = [
+    "NOT_BEGUN",
+    "CycleDay",
+    "FlagValue",
+    "Incidence",
+    "IntakeTexts",
+    "Interaction",
+    "OverAdherenceClass",
+    "Regimen",
+    "Schedule",
+    "combined",
+    "is_on_day",
+    "position",
+    "rescheduled",
+]
 
 FlagValue = bool | str
 OverAdherenceClass = Literal["low", "standard", "high", "very_high"]
-
-
-class Schedule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """When doses are planned. `on_days` are first and last day, counted from 1 inside the cycle, both included."""
-
-    cycle_days: int
-    on_days: tuple[tuple[int, int], ...]
-    times_per_day: int
-    interval_h: int
-    timing_window_h: int
-    continuous: bool = False
-    note: Text | None = None
 
 
 class Interaction(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -50,7 +55,8 @@ class IntakeTexts(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Regimen(msgspec.Struct, frozen=True, kw_only=True):
     """A treatment template as in force on a day. `level` 1 is a simple treatment, 2 a complex one.
 
-    `flags` has a value for every flag of the vocabulary. Doses are per intake. Sources are in the regimen's own file.
+    `flags` has a value for every flag of the vocabulary. Doses are per intake. `partners` are regimens that may be prescribed
+    beside this one. Sources are in the regimen's own file.
     """
 
     id: str
@@ -64,8 +70,29 @@ class Regimen(msgspec.Struct, frozen=True, kw_only=True):
     incidence: dict[str, Incidence] = {}
     interactions: tuple[Interaction, ...] = ()
     special: tuple[Text, ...] = ()
-    dose_rules: tuple[Text, ...] = ()
+    dose_rules: tuple[DoseRule, ...] = ()
+    drugs: tuple[Drug, ...] = ()
+    partners: tuple[str, ...] = ()
     evidence: dict[str, str] = {}
+
+
+def combined(regimen: Regimen, *partners: Regimen) -> Regimen:
+    """The regimen with the drugs of others beside it, each on its own calendar (palbociclib and letrozole)."""
+    beside = tuple(
+        msgspec.structs.replace(drug, partner=True, schedule=drug.schedule or partner.schedule)
+        for partner in partners
+        for drug in partner.drugs
+    )
+    return msgspec.structs.replace(regimen, drugs=(*regimen.drugs, *beside))
+
+
+def rescheduled(regimen: Regimen, alternate: int) -> Regimen:
+    """The regimen on one of its other calendars, e.g. sunitinib two weeks out of three; IndexError when there is none."""
+    if regimen.schedule is None:
+        raise IndexError("a regimen without a calendar has no other one")
+    other = regimen.schedule.alternates[alternate]
+    schedule = msgspec.structs.replace(regimen.schedule, cycle_days=other.cycle_days, on_days=other.on_days)
+    return msgspec.structs.replace(regimen, schedule=schedule)
 
 
 class CycleDay(msgspec.Struct, frozen=True):

@@ -15,7 +15,18 @@ from app.domain.tally import Tally, count_symptoms, judge_symptoms
 from app.domain.trend import Trend
 from app.domain.verdicts import LEVELS, Fired, Grade, Recipient, TriageLevel, Verdict
 
-__all__ = ["Fired", "Grade", "Implausible", "Recipient", "TriageLevel", "Verdict", "implausible", "triage", "unknown"]
+__all__ = [
+    "Fired",
+    "Grade",
+    "Implausible",
+    "Recipient",
+    "TriageLevel",
+    "Verdict",
+    "implausible",
+    "judge_chart",
+    "triage",
+    "unknown",
+]
 
 _RED = TriageLevel.RED.rank
 
@@ -48,7 +59,16 @@ def triage(
             effect = rule.effect
             tally.add(effect.fired, effect.rank, effect.emergency, effect.hold)
     count_symptoms(tally, rulebook)
-    return _verdict(tally, facts, grader.displayed(grades, measured), program, rulebook)
+    return _verdict(tally, facts, grader.displayed(grades, measured), program, rulebook, chart.adherence.missed_reasons)
+
+
+def judge_chart(chart: Chart, rulebook: Rulebook) -> Verdict:
+    """Judge a chart without a report: what intakes and reports that did not come say by themselves.
+
+    The same order as a report, with nothing told today: only the reporting and adherence rules can speak, no symptom is raised,
+    and there are no grades. A sweep, or an intake just logged, calls it; green means that nobody has to be told.
+    """
+    return triage({}, {}, chart, rulebook)
 
 
 def _past_grades(report: PastReport, weight_kg: float | None, rulebook: Rulebook) -> dict[str, int]:
@@ -71,6 +91,7 @@ def _intakes(facts: AdherenceFacts, past: Sequence[dict[str, int]]) -> dict[str,
         "total_extra": facts.extra_doses + facts.rest_day_doses + facts.doses_during_hold,
         "doses_during_hold": facts.doses_during_hold,
         "reports_missed_consecutive": facts.reports_missed_consecutive,
+        "days_not_begun": facts.days_not_begun,
     }
     if facts.doses_expected > 0:
         intakes["taking_rate"] = facts.doses_taken / facts.doses_expected
@@ -79,7 +100,14 @@ def _intakes(facts: AdherenceFacts, past: Sequence[dict[str, int]]) -> dict[str,
     return intakes
 
 
-def _verdict(tally: Tally, facts: Facts, grades: dict[str, Grade], program: Program, rulebook: Rulebook) -> Verdict:
+def _verdict(
+    tally: Tally,
+    facts: Facts,
+    grades: dict[str, Grade],
+    program: Program,
+    rulebook: Rulebook,
+    missed_reasons: Mapping[str, int],
+) -> Verdict:
     level = LEVELS[tally.best]
     emergency = tally.emergency and tally.best == _RED
     reasons = tuple(sorted(set(tally.reasons)))
@@ -89,7 +117,7 @@ def _verdict(tally: Tally, facts: Facts, grades: dict[str, Grade], program: Prog
     return Verdict(
         level=level,
         emergency=emergency,
-        recipient=_recipient(level, emergency, reasons, program, rulebook),
+        recipient=_recipient(level, emergency, reasons, program, rulebook, missed_reasons),
         reasons=reasons,
         fired=tuple(tally.fired),
         grades=grades,
@@ -107,7 +135,12 @@ def _verdict(tally: Tally, facts: Facts, grades: dict[str, Grade], program: Prog
 
 
 def _recipient(
-    level: TriageLevel, emergency: bool, reasons: tuple[str, ...], program: Program, rulebook: Rulebook
+    level: TriageLevel,
+    emergency: bool,
+    reasons: tuple[str, ...],
+    program: Program,
+    rulebook: Rulebook,
+    missed_reasons: Mapping[str, int],
 ) -> Recipient:
     if level is TriageLevel.GREEN:
         return Recipient.NONE
@@ -115,5 +148,10 @@ def _recipient(
         return Recipient.LEVEL2
     if level is TriageLevel.RED:
         return Recipient.EMERGENCY if emergency else Recipient.ONCOLOGIST
-    administrative = rulebook.administrative_rules.issuperset(reasons)
+    coded = rulebook.by_reason
+    told = [reason for reason, times in missed_reasons.items() if times]
+    if not coded.rules.isdisjoint(reasons) and not coded.nursing.isdisjoint(told):
+        return Recipient.LEVEL2
+    supply = bool(told) and coded.administrative.issuperset(told)
+    administrative = (rulebook.administrative_rules | (coded.rules if supply else frozenset())).issuperset(reasons)
     return Recipient.LEVEL1 if program.regimen.level == 1 or administrative else Recipient.LEVEL2

@@ -259,4 +259,5 @@ def _adherence(facts: Mapping[str, float]) -> AdherenceFacts:
         consecutive_days_missed=int(facts.get("consecutive_days_missed", 0)),
         patient_stopped=bool(facts.get("patient_stopped", 0)),
         reports_missed_consecutive=int(facts.get("reports_missed_consecutive", 0)),
+        days_not_begun=int(facts.get("days_not_begun", 0)),
     )

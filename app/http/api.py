@@ -13,7 +13,26 @@ from litestar.middleware import DefineMiddleware
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme
 
-from app.http import alerts, cases, devices, faces, health, model, outcomes, patients, reports, rules, sign_in
+from app.http import (
+    alerts,
+    boxes,
+    cases,
+    courses,
+    devices,
+    faces,
+    health,
+    intakes,
+    model,
+    outcomes,
+    patients,
+    reaching,
+    reports,
+    rosters,
+    rules,
+    sign_in,
+    timelines,
+    watching,
+)
 from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, StrictRequest
 from app.http.guard import BodyGuard
 from app.http.headers import SecurityHeaders
@@ -35,7 +54,24 @@ REFUSALS = {
     503: "The database is away; nothing was kept; try again.",
 }
 READ_REFUSALS = (400, 401, 403, 404, 503)
-MODULES = (sign_in, reports, devices, alerts, cases, patients, rules, model, outcomes)
+MODULES = (
+    sign_in,
+    reports,
+    devices,
+    alerts,
+    cases,
+    rosters,
+    patients,
+    rules,
+    reaching,
+    watching,
+    courses,
+    intakes,
+    boxes,
+    timelines,
+    model,
+    outcomes,
+)
 
 
 def router(*, demo_links: bool) -> Router:
@@ -85,6 +121,7 @@ def openapi_document() -> dict[str, Any]:
             security_schemes={
                 "patient": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=PATIENT_COOKIES.session),
                 "staff": SecurityScheme(type="apiKey", security_scheme_in="cookie", name=STAFF_COOKIES.session),
+                "box": SecurityScheme(type="http", scheme="bearer"),
             }
         ),
     )

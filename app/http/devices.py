@@ -9,11 +9,12 @@ from litestar import Response, delete, get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
-from app.db import devices, outbox
-from app.db.devices import Device, DeviceLine
+from app.db import devices, notices, outbox
+from app.db.devices import DeviceLine
 from app.db.door import establishment_tx
 from app.domain.endpoints import check_endpoint
 from app.domain.errors import NotFound, TooManyDevices
+from app.domain.reach import Device
 from app.http import door
 from app.http.door import StrictRequest, asking, house_of
 
@@ -103,6 +104,9 @@ async def post_receipt(data: JSONBody[PushReceipt], request: StrictRequest) -> R
         return Response(None, status_code=204)
     async with establishment_tx(house.pool, here) as con:
         heard = await outbox.receipt(con, here, token, data.state)
+        noticed = None if heard else await notices.receipt(con, here, token, data.state)
+        if noticed:
+            await devices.receipted(con, here, noticed.person_id)
     if heard:
         _, person, home = heard
         async with establishment_tx(house.pool, home) as con:  # a partner's devices are at home

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 import asyncpg
@@ -16,14 +16,17 @@ from litestar.connection import ASGIConnection
 from litestar.handlers import BaseRouteHandler
 from msgspec import Struct, structs
 
+from app.db import boxes as box_rows
 from app.db import covers, events, sessions
-from app.db.door import STALE, establishment_tx
+from app.db.boxes import BoxRow
+from app.db.door import STALE, establishment_tx, hold_person
 from app.db.hints import Hints
-from app.domain.errors import NotForYou, NotFound, SignInNeeded, Unavailable
-from app.domain.people import Caller, Guest, Submitter
+from app.domain.errors import BoxRefused, NotForYou, NotFound, SignInNeeded, Unavailable
+from app.domain.people import Caller, Guest, Role, Submitter
 from app.domain.risk_modes import decides, evaluates
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
+from app.services.box_tokens import box_claim
 from app.services.risk_scoring import Models
 from app.services.sign_in import Visitor, claims, token_hash
 from app.services.vault import Safe, Vault
@@ -44,6 +47,16 @@ _FACES = {"patient": PATIENT_COOKIES, "clinic": STAFF_COOKIES}
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
+class Singer(Protocol):
+    """What health and the internal listener need of the canary."""
+
+    def silent(self, ages: dict[str, float]) -> bool:
+        """Whether it has not got through for too long."""
+
+    def hear(self, address: str, body: bytes) -> bool:
+        """What its device is sent."""
+
+
 class House(Struct, frozen=True):
     """What handlers use; built once by main."""
 
@@ -57,6 +70,16 @@ class House(Struct, frozen=True):
     push_key: str
     push_extra_origins: frozenset[str]
     demo_links: bool
+    channels: frozenset[str] = frozenset({"web_push"})  # by which this house can reach anybody
+    watch: asyncpg.Pool | None = None  # acts as the worker, who alone sees all outboxes: for health and metrics
+    canary: Singer | None = None  # demo and test
+
+
+class BoxClaim(Struct, frozen=True):
+    """Which establishment a box's token names; worth nothing until its hash has been found among the boxes there."""
+
+    establishment_id: UUID
+    token_hash: bytes
 
 
 class Asking(Struct, frozen=True):
@@ -239,14 +262,51 @@ async def acting(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.acts_on_alerts)
 
 
+async def oncologists(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who signs orders."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.ONCOLOGIST)
+
+
+async def boxes(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Smart boxes, by the bearer token of each. Only what the token claims is read here; `boxing` proves it. Raises BoxRefused."""
+    scheme, _, token = str(connection.headers.get("authorization", "")).partition(" ")
+    claimed = box_claim(token) if scheme.lower() == "bearer" else None
+    if claimed is None:
+        raise BoxRefused
+    connection.scope["user"] = BoxClaim(claimed, token_hash(token))
+
+
+@asynccontextmanager
+async def boxing(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, BoxRow, datetime]]:
+    """The door for a smart box: one patient at a time. Raises BoxRefused for a token that nobody knows, or that was revoked."""
+    house, claim = house_of(request), request.scope["user"]
+    async with establishment_tx(house.pool, claim.establishment_id) as con:
+        found = await box_rows.by_token(con, claim.establishment_id, claim.token_hash)
+        if found is None:
+            raise BoxRefused
+        box, now = found
+        await hold_person(con, box.patient_id)
+        yield con, box, now
+
+
 async def coordinators(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Who enrols patients."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.coordination_level is not None)
 
 
+async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who plans: roster, opening hours, agreements."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.role is Role.MANAGER)
+
+
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
     await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
+
+
+async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Who runs the house or works in it: managers, administrators, coordinators. They see no patient by it."""
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: caller.watches)
 
 
 async def _allow(

@@ -1,4 +1,7 @@
-"""The internal listener: never reachable from outside. The OpenAPI document, health, and in the test profile the clock."""
+"""The internal listener: never reachable from outside.
+
+The OpenAPI document, health, metrics, in demo and test the canary's device, and in test the clock.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from litestar.params import JSONBody
 from msgspec import Meta, Struct
 
 from app.db import clock
-from app.http import door, health
+from app.http import canary, door, health, metrics
 from app.http.api import openapi_document
 from app.http.door import StrictRequest
 from app.http.problems import HANDLERS as EXCEPTION_HANDLERS
@@ -76,7 +79,7 @@ CLOCK = [get_clock, put_clock, post_advance, post_reset]
 def internal_app(state: dict[str, Any], *, with_clock: bool) -> Litestar:
     """For the operator and for tests; `state["owner"]` is a pool that may move the clock (test profile only)."""
     return Litestar(
-        [get_openapi, *health.HANDLERS, *(CLOCK if with_clock else ())],
+        [get_openapi, metrics.get_metrics, *canary.HANDLERS, *health.HANDLERS, *(CLOCK if with_clock else ())],
         state=State(state),
         request_class=StrictRequest,
         exception_handlers=EXCEPTION_HANDLERS,

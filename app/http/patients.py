@@ -15,6 +15,7 @@ from app.domain.texts import Text
 from app.http import door
 from app.http.door import StrictRequest, asking, house_of
 from app.services import patients
+from app.services.courses import Prescription
 from app.services.patients import Activation, Enrolment, PatientLine, PatientPage
 
 Name = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"\S", examples=["Jeanne"])]
@@ -31,6 +32,7 @@ class NewPatient(Struct, frozen=True, forbid_unknown_fields=True):
     regimen: Annotated[str, Meta(max_length=64, examples=["capecitabine_mono"])]
     started_on: date
     weight_kg: Annotated[float, Meta(ge=25, le=300)] | None = None  # plausible range of weight_kg in symptoms.yaml
+    prescription: Prescription | None = None  # as the coordination copies it; an oncologist signs it later
 
 
 class Patients(Struct, frozen=True):
@@ -80,7 +82,9 @@ async def get_patient(patient_id: FromPath[UUID], request: StrictRequest) -> Pat
 async def post_patient(data: JSONBody[NewPatient], request: StrictRequest) -> Enrolled:
     """Enrol a patient; the answer holds the one-time code to hand over at the consultation."""
     identity = Identity(data.first_name.strip(), data.last_name.strip(), data.born_on, data.phone)
-    who = Enrolment(identity, data.locale, data.regimen, data.started_on, data.weight_kg)
+    who = Enrolment(
+        identity, data.locale, data.regimen, data.started_on, data.weight_kg, data.prescription or Prescription()
+    )
     async with asking(request) as ask:
         return Enrolled(*await patients.enrol(ask.con, ask.safe, house_of(request).rulebook, ask.caller, who))
 

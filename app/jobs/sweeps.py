@@ -4,38 +4,54 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC
 from uuid import UUID, uuid4
 
 import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.db import cleaning, escalations, events, leases
+from app.db import agreements, cleaning, events, leases, notices, sessions
 from app.db.hints import Hints
-from app.services import escalation
+from app.delivery.heartbeat import Heartbeat
+from app.domain.rulebook import Rulebook
+from app.services import escalation, reaching, rosters, technical, timers
 
 log = logging.getLogger("vigie.sweeps")
 LEASE = "sweeps"
+WATCH = "invariants"
+Tick = tuple[Callable[[], Awaitable[None]], int]  # what to do, and seconds between two of them
 RENEW = 2.0  # seconds; the lease lasts six
 
 
 class Sweeps:
-    """Stands for leader; ticks the sweeps while it leads."""
+    """Stands for leader; ticks the sweeps while it leads. Without a rulebook those that need none."""
 
-    def __init__(self, pool: asyncpg.Pool, hints: Hints, *more: tuple[Callable[[], Awaitable[None]], int]) -> None:
-        """`more` are ticks of other modules, each with its seconds."""
-        self._pool, self._hints, self._me = pool, hints, uuid4()
+    def __init__(
+        self,
+        pool: asyncpg.Pool,
+        hints: Hints,
+        rulebook: Rulebook | None,
+        heartbeat: Heartbeat | None = None,
+        more: Sequence[Tick] = (),
+    ) -> None:
+        self._pool, self._hints, self._rulebook, self._heartbeat, self._me = pool, hints, rulebook, heartbeat, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30}
         )
+        self._seen: frozenset[tuple[UUID, str]] = frozenset()
+        self._watched = False  # since the last beat
         for tick, seconds in (
             (self.climb, 1),
             (self.silent, 1),
+            (self.carry, 1),
             (self.seal, 5),
             (self.watch, 10),
+            (self.beat, 15),
+            (self.test_reach, 60),
             (self.clean, 600),
+            *(((self.remind, 1), (self.look_ahead, 600)) if rulebook else ()),
             *more,
         ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
@@ -69,6 +85,29 @@ class Sweeps:
         """Pushes that nobody has receipted."""
         async with self._pool.acquire() as con, con.transaction():
             self._tell(await escalation.give_up_on_silent(con))
+        async with self._pool.acquire() as con, con.transaction():
+            await notices.give_up_on_silent(con)
+
+    async def remind(self) -> None:
+        """Cases that somebody has and time has brought back: all of them."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
+        news: set[UUID] | None = None
+        while news is None or news:
+            async with self._pool.acquire() as con, con.transaction():
+                news = await timers.pass_time(con, self._rulebook)
+            self._tell(news)
+
+    async def carry(self) -> None:
+        """Signatures from one establishment to the other."""
+        async with self._pool.acquire() as con, con.transaction():
+            self._tell(await agreements.carry(con))
+
+    async def look_ahead(self) -> None:
+        """Where nobody will be on duty in the next fourteen days."""
+        assert self._rulebook is not None  # noqa: S101 - ticks only with one
+        async with self._pool.acquire() as con, con.transaction():
+            now = await sessions.database_time(con)
+            self._tell(await rosters.look_ahead(con, self._rulebook.on(now.date()), now))
 
     async def seal(self) -> None:
         """Audit rows into their chain."""
@@ -76,10 +115,22 @@ class Sweeps:
             await events.seal(con)
 
     async def watch(self) -> None:
-        """What must never be."""
+        """What must never be. That this very look was taken is written down: its own silence is an alarm (`/health/ready`)."""
         async with self._pool.acquire() as con:
-            if stuck := await escalations.stuck(con):
-                log.critical("open alerts that no timer watches", extra={"count": stuck})
+            async with con.transaction():
+                self._seen = await technical.watch(con, self._seen)
+            await leases.take(con, WATCH, self._me)
+        self._watched = True
+
+    async def beat(self) -> None:
+        """Tell the watcher outside that what must never be was looked for since the last beat."""
+        if self._heartbeat is not None and self._watched:
+            self._watched = not await self._heartbeat.beat()
+
+    async def test_reach(self) -> None:
+        """The weekly test of each device and contact."""
+        async with self._pool.acquire() as con, con.transaction():
+            await reaching.put_tests(con, 200)
 
     async def clean(self) -> None:
         """Rows that are of no use any more."""

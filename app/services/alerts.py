@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -9,7 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Meta, Struct, json
 
-from app.db import alerts, cases, episodes, establishments, events, reports, risk_scores
+from app.db import alerts, attempts, cases, episodes, establishments, events, outbox, reports, risk_scores
 from app.db.alerts import AlertRow, Closing, EventRow, NotificationRow, RoundRow
 from app.db.cases import Colleague
 from app.db.episodes import ChartJudged
@@ -24,7 +25,7 @@ from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.triage import Fired, TriageLevel
 from app.services import case_views
-from app.services.case_views import HandOverLine, MuteLine, PauseLine, PersonLine, PolicyLine, WhyCalled
+from app.services.case_views import HandOverLine, MutableLine, MuteLine, PauseLine, PersonLine, PolicyLine, WhyCalled
 from app.services.patients import (
     CourseLine,
     IntakeCount,
@@ -131,6 +132,15 @@ class VerdictLine(Struct, frozen=True):
     source: str  # report; or what judged the chart without one: adherence, missed_reports, read_by_hand, risk
 
 
+class TryLine(Struct, frozen=True):
+    """One try to send a call: when, by what, and what came of it in stable words."""
+
+    at: datetime
+    channel: str
+    outcome: str
+    because: str
+
+
 class NotificationLine(Struct, frozen=True):
     """One call's life, and why this person."""
 
@@ -146,6 +156,7 @@ class NotificationLine(Struct, frozen=True):
     received_at: datetime | None
     opened_at: datetime | None
     failed_because: str | None
+    tries: list[TryLine]
 
 
 class EventLine(Struct, frozen=True):
@@ -187,6 +198,7 @@ class AlertPage(Struct, frozen=True):
     notifications: list[NotificationLine]
     events: list[EventLine]
     mutes: list[MuteLine]
+    mutable: list[MutableLine]
     policy: PolicyLine
     colleagues: list[Colleague]
     pause_at_most: datetime  # a pause may end no later
@@ -260,9 +272,14 @@ async def page(
         raise NotFound
     here, zone = caller.establishment_id, safe.establishment.timezone
     await events.add(con, caller, "alert_read", patient_id=row.patient_id, subject_id=alert_id)
+    await outbox.read(con, here, alert_id, caller.person_id)
+    tries = defaultdict(list)
+    for one in await attempts.of_alert(con, here, alert_id):
+        tries[one.message_id].append(TryLine(one.at, one.channel, one.outcome, one.because))
     past = await past_reports(con, here, row.patient_id) if shows(caller, "reports") else []
     who, today = safe.identity(row.patient_id, row.identity), local_day(now, zone)
     mine, guest = caller.acts_on_alerts, caller.guest
+    may = _may(row, caller)
     rounds, treatment = await alerts.rounds(con, here, alert_id), shows(caller, "treatment")
     return AlertPage(
         alert=_row(row, safe, rulebook, caller, now),
@@ -276,14 +293,26 @@ async def page(
         symptom_titles=symptom_titles(past, rulebook),
         measurement_titles=measurement_titles(rulebook),
         intakes=await intake_count(con, here, row.patient_id, today) if treatment else IntakeCount(0, 0, 0, 0),
-        notifications=[_call(n, rounds) for n in await alerts.notifications(con, here, alert_id)],
+        notifications=[_call(n, rounds, tries[n.id]) for n in await alerts.notifications(con, here, alert_id)],
         events=[_event(e) for e in await alerts.events(con, here, alert_id)],
         mutes=[case_views.mute(m, rulebook) for m in await cases.mutes(con, here, row.patient_id)],
+        mutable=await _mutable(con, rulebook, here, row, now) if may.mute else [],
         policy=case_views.policy(row.policy, await alerts.ladder(con, here, alert_id), rulebook),
         colleagues=await cases.colleagues(con, caller) if mine and not guest else [],
         pause_at_most=now + rulebook.policies.of_alert(row.policy).pause_at_most(TriageLevel(row.level)),
-        may=_may(row, caller),
+        may=may,
     )
+
+
+async def _mutable(
+    con: asyncpg.Connection, rulebook: Rulebook, here: UUID, row: AlertRow, now: datetime
+) -> list[MutableLine]:
+    """What may be muted of the report that leads the episode."""
+    kept = await reports.leading(con, here, row.patient_id, row.opened_at, row.closed_at, row.level, row.emergency)
+    if kept is None:
+        return []
+    detail = detail_of(kept)
+    return case_views.mutable(detail.grades, detail.fired, row.policy, rulebook, now)
 
 
 def shows(caller: Caller, part: str) -> bool:
@@ -311,7 +340,7 @@ def _may(row: AlertRow, caller: Caller) -> May:
     )
 
 
-def _call(n: NotificationRow, rounds: list[RoundRow]) -> NotificationLine:
+def _call(n: NotificationRow, rounds: list[RoundRow], tries: list[TryLine]) -> NotificationLine:
     return NotificationLine(
         id=n.id,
         to=n.to,
@@ -325,6 +354,7 @@ def _call(n: NotificationRow, rounds: list[RoundRow]) -> NotificationLine:
         received_at=n.received_at,
         opened_at=n.opened_at,
         failed_because=n.failed_because,
+        tries=tries,
     )
 
 

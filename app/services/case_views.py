@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -9,9 +10,11 @@ from msgspec import Struct
 
 from app.db.alerts import AlertRow, NotificationRow, RoundRow, RungRow
 from app.db.cases import MuteRow
+from app.domain.mutes import standing
 from app.domain.policies import PARTNER
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
+from app.domain.verdicts import Fired, Grade
 
 
 class PersonLine(Struct, frozen=True):
@@ -53,6 +56,14 @@ class MuteLine(Struct, frozen=True):
     from_at: datetime
     until_at: datetime
     silent_reports: int
+
+
+class MutableLine(Struct, frozen=True):
+    """A symptom of the alert's report that may be muted, and until when at most. Red never is."""
+
+    symptom: str
+    title: Text
+    until_at_most: datetime
 
 
 class StepLine(Struct, frozen=True):
@@ -175,6 +186,18 @@ def mute(row: MuteRow, rulebook: Rulebook) -> MuteLine:
     title = symptom.title if symptom else Text(row.symptom, row.symptom)
     args = row.level, row.grade, row.reason, row.by, row.from_at, row.until_at, row.silent
     return MuteLine(row.id, row.symptom, title, *args)
+
+
+def mutable(
+    grades: Mapping[str, Grade], fired: Iterable[Fired], key: str, rulebook: Rulebook, now: datetime
+) -> list[MutableLine]:
+    """What of a report may be muted by the policy of its alert."""
+    mine, lines = rulebook.policies.of_alert(key), []
+    for symptom in rulebook.symptoms.values():
+        stands = standing(symptom.id, grades, fired) if symptom.kind != "safety_item" else None
+        if stands and (at_most := mine.mute_at_most(stands.level)):
+            lines.append(MutableLine(symptom.id, symptom.title, now + at_most))
+    return lines
 
 
 def policy(key: str, rungs: list[RungRow], rulebook: Rulebook) -> PolicyLine:

@@ -17,6 +17,7 @@ from app.domain import escalation
 from app.domain.alerts import AlertState, PauseReason, RefusalReason, may_pause
 from app.domain.errors import AlertChanged, AlertNotAcknowledged, ContentRefused, Fault, NotFound, NotYours
 from app.domain.mutes import MuteReason
+from app.domain.mutes import standing as standing_of_symptom
 from app.domain.people import Caller
 from app.domain.policies import Policy
 from app.domain.rulebook import Rulebook
@@ -35,10 +36,11 @@ class AsSeen(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Contact(Struct, frozen=True, forbid_unknown_fields=True):
-    """The patient was spoken to; `at` is left out for just now."""
+    """The patient was called; `at` is left out for just now. Not `reached`: nobody answered, and the call is still to be made."""
 
     version: Version
     at: datetime | None = None
+    reached: bool = True
 
 
 class HandOver(Struct, frozen=True, forbid_unknown_fields=True):
@@ -75,12 +77,16 @@ class MuteSymptom(Struct, frozen=True, forbid_unknown_fields=True):
 async def record_contact(
     con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, alert_id: UUID, told: Contact, now: datetime
 ) -> None:
-    """The patient was spoken to. Raises NotFound, AlertNotAcknowledged, AlertChanged, ContentRefused."""
+    """The patient was spoken to, or did not answer. Raises NotFound, AlertNotAcknowledged, AlertChanged, ContentRefused."""
     row = await _held(con, caller, alert_id)
     at = told.at or now
     if not row.opened_at <= at <= now:
         raise ContentRefused(faults=(Fault("at", "After the alert began, and not in the future."),))
-    await _change(con, cases.CONTACTED, caller, alert_id, told.version, at, forgotten_after(rulebook, row))
+    after = forgotten_after(rulebook, row)
+    if told.reached:
+        await _change(con, cases.CONTACTED, caller, alert_id, told.version, at, after)
+    else:
+        await _change(con, cases.NOT_REACHED, caller, alert_id, told.version, after)
 
 
 async def hand_over(
@@ -166,19 +172,16 @@ async def mute(
     if kept is None or symptom is None or symptom.kind == "safety_item":
         raise ContentRefused(faults=(Fault("symptom", "Not a symptom that the report of this alert has a grade of."),))
     detail = detail_of(kept)
-    grade = detail.grades.get(wanted.symptom)
-    fired = [f for f in detail.fired if f.symptom == wanted.symptom and f.level > TriageLevel.GREEN]
-    if grade is None or not grade.complete or not fired:
+    now_is = standing_of_symptom(wanted.symptom, detail.grades, detail.fired)
+    if now_is is None:
         raise ContentRefused(faults=(Fault("symptom", "Not a symptom that the report of this alert has a grade of."),))
-    level = max((f.level for f in fired), key=lambda each: each.rank)
-    at_most = _policy(rulebook, row).mute_at_most(level)
+    at_most = _policy(rulebook, row).mute_at_most(now_is.level)
     if at_most is None:
         raise ContentRefused(faults=(Fault("symptom", "At this level a symptom is never silent."),))
     if not now < wanted.until <= now + at_most:
         words = f"Later than now and not after {(now + at_most).isoformat(timespec='minutes')}."
         raise ContentRefused(faults=(Fault("until", words),))
-    rules = tuple(sorted({f.id for f in fired}))
-    new = NewMute(uuid4(), wanted.symptom, level, grade.grade, rules, wanted.reason, wanted.until)
+    new = NewMute(uuid4(), wanted.symptom, now_is.level, now_is.grade, now_is.rules, wanted.reason, wanted.until)
     if not await cases.mute(con, caller, alert_id, wanted.version, new):
         raise AlertChanged
 

@@ -7,8 +7,9 @@ from uuid import UUID
 import asyncpg
 
 from app.db import escalations, outbox
-from app.db.outbox import Notification
+from app.db.outbox import Lost, Notification
 from app.domain.escalation import waits_for_nobody
+from app.domain.reach import Channel, holds_the_ladder
 from app.domain.triage import TriageLevel
 
 BATCH = 500  # alerts in one statement: their locks, for which an acknowledgement may have to wait, last some tens of milliseconds
@@ -27,17 +28,24 @@ async def give_up(con: asyncpg.Connection, call: Notification, because: str) -> 
 
     In a transaction of its own.
     """
-    await escalations.hold(con, call.establishment_id, call.alert_id)
-    lost = await outbox.failed(con, call, because)
-    if lost and waits_for_nobody(TriageLevel(lost.level)):
-        await escalations.next_step_now(con, call.establishment_id, call.alert_id, call.round, call.step)
+    await _go_on(con, await outbox.failed(con, call, because))
+
+
+async def handed_over(con: asyncpg.Connection, call: Notification, channel: Channel) -> None:
+    """A channel has taken this call. A red does not wait for a channel on which nobody may answer. In a transaction of its own."""
+    holds = holds_the_ladder(channel, TriageLevel(call.level))
+    if not holds:
+        await outbox.hold(con, call)
+    await _go_on(con, await outbox.accepted(con, call, channel, holds=holds))
 
 
 async def give_up_on_silent(con: asyncpg.Connection) -> set[UUID]:
     """Calls that no phone has receipted in time have failed; an urgent alert goes on to its next rung at once."""
-    news = set()
-    for lost in await outbox.unreceipted(con):
-        if waits_for_nobody(TriageLevel(lost.level)):
-            await escalations.next_step_now(con, lost.establishment_id, lost.alert_id, lost.round, lost.step)
-        news.add(lost.establishment_id)
-    return news
+    lost = await outbox.unreceipted(con)
+    await _go_on(con, lost)
+    return {call.establishment_id for call in lost}
+
+
+async def _go_on(con: asyncpg.Connection, lost: list[Lost]) -> None:
+    urgent = [call for call in lost if call.now and waits_for_nobody(TriageLevel(call.level))]
+    await escalations.next_steps_now(con, [(c.establishment_id, c.alert_id, c.round, c.step) for c in urgent])

@@ -12,7 +12,7 @@ from app.db import accounts, alerts, events, patients, reports
 from app.db.alerts import AlertLine
 from app.db.patients import PatientRow
 from app.domain.civil import local_day
-from app.domain.errors import ContentRefused, Fault, NotFound, PatientKnown
+from app.domain.errors import NotFound, PatientKnown
 from app.domain.people import Caller, Identity, Role
 from app.domain.questionnaire import Questionnaire, interval_days, questionnaire
 from app.domain.receipts import Receipt
@@ -20,6 +20,8 @@ from app.domain.reports import Answer, Baseline, KeptContent, PastReport
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.treatments import CycleDay, position
+from app.services import adherence, courses, reminders
+from app.services.courses import Prescription
 from app.services.reports import detail_of, receipt_of
 from app.services.sign_in import ACTIVATION, issue_code
 from app.services.vault import Safe
@@ -43,6 +45,7 @@ class Enrolment(Struct, frozen=True, forbid_unknown_fields=True):
     regimen: str
     started_on: date
     weight_kg: float | None
+    prescription: Prescription = Prescription()
 
 
 class PatientLine(Struct, frozen=True):
@@ -181,8 +184,7 @@ async def enrol(
     con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: Caller, who: Enrolment
 ) -> tuple[UUID, Activation]:
     """Enrol a patient, with their course, access for the coordination, and a first code. Raises ContentRefused, PatientKnown."""
-    if who.regimen not in rulebook.regimens:
-        raise ContentRefused(faults=(Fault("regimen", "Not in the rulebook. Choose one of GET /api/regimens."),))
+    courses.check_prescription(rulebook, who.regimen, who.prescription)
     patient_id, account_id = uuid4(), uuid4()
     token = safe.identity_token(who.identity)
     sealed = safe.seal_identity(patient_id, who.identity)
@@ -191,8 +193,14 @@ async def enrol(
         raise PatientKnown
     await patients.grant_access(con, here, patient_id, role=Role.COORDINATOR)
     await patients.grant_access(con, here, patient_id, role=Role.ONCOLOGIST)
-    baseline = json.encode(Baseline(weight_kg=who.weight_kg)).decode()
-    await patients.add_course(con, here, uuid4(), patient_id, who.regimen, who.started_on, baseline)
+    baseline = Baseline(weight_kg=who.weight_kg)
+    zone = safe.establishment.timezone
+    await courses.begin(
+        con, rulebook, caller, patient_id, who.regimen, who.started_on, baseline, who.prescription, zone
+    )
+    known = await courses.current(con, rulebook, here, patient_id)
+    await adherence.watch_from_tomorrow(con, here, known)
+    await reminders.rewrite(con, here, known, known.row.now)
     await accounts.add(con, account_id, here, patient_id, Role.PATIENT, None, None)
     await events.add(con, caller, "patient_enrolled", patient_id=patient_id)
     return patient_id, Activation(*await issue_code(con, account_id, "activation", ACTIVATION))

@@ -74,7 +74,7 @@ async def submit_report(
     else:
         _refuse_implausible(draft, rulebook)
     day = position(rulebook.regimen(chart.regimen), chart.started_on, local_day(told, chart.timezone))
-    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history)
+    facts = Chart(chart.regimen, day.cycle, day.day, chart.baseline, chart.history, chart.adherence)
     verdict = _judge(draft, facts, rulebook, by_hand=differs)
     assessed = Assessed(verdict, ())
     if models is not None:

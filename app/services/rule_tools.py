@@ -245,7 +245,8 @@ def _regimen_words(book: Rulebook, language: Language) -> dict[str, str]:
         flags = ", ".join(f"{k} {v}" for k, v in sorted(regimen.flags.items()) if v not in (False, "low"))
         words[id_] = (
             f"{pick(regimen.title, language)}; level {regimen.level}; {flags or 'no flag'}; extra doses "
-            f"{regimen.over_adherence_class}; {_plain(regimen.schedule)}"
+            f"{regimen.over_adherence_class}; {_plain(regimen.schedule)}; "
+            f"{'; '.join(f'{d.inn} {_plain(d)}' for d in regimen.drugs)}"
         )
     return words
 
@@ -261,6 +262,8 @@ def _level_words(book: Rulebook, language: Language) -> dict[str, str]:
     words = {
         id_: f"{pick(o.headline, language)} {pick(o.next, language)} {_plain(o)}" for id_, o in book.levels.items()
     }
+    coded = {name: ", ".join(sorted(getattr(book.by_reason, name))) for name in book.by_reason.__struct_fields__}
+    words |= {f"by_reason.{name}": ids for name, ids in coded.items()}
     return words | {"administrative_rules": ", ".join(sorted(book.administrative_rules))}
 
 

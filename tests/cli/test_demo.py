@@ -22,6 +22,9 @@ import pytest_asyncio
 from tests.world import ROOT, environment, free_ports, until
 
 READY = 60.0  # seconds; the goals are in README.md, this machine may be busy
+# A shell that starts a run in the background has it ignore Ctrl-C, and what it starts too: here it is what we test.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 LINK = re.compile(
     r"^  (?P<who>.+?) \((?P<name>.+)\) +http://localhost:\d+/(?P<face>\w+)/#/sign-in/(?P<token>\S+)$", re.M
 )
@@ -232,6 +235,19 @@ async def test_a_child_or_the_database_that_dies_is_started_again(demo: Demo) ->
     await until(ready, 30, "it does not recover")
     assert await demo.ends(signal.SIGTERM) == 0
     assert processes(demo.folder) == {}
+
+
+async def test_sigterm_stops_the_loading_also_where_ctrl_c_is_ignored(folder: Path) -> None:
+    demo = Demo(folder)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        demo.start()
+        await demo.says("3 establishments")
+        assert await demo.ends(signal.SIGTERM) != 0
+        assert processes(folder) == {}
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        bury(folder)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -144,10 +144,17 @@ async def test_the_application_deletes_nobody_and_nothing(cast: Cast, table: str
     assert await refused(cast.app, cast.a.id, f"delete from {table}")  # noqa: S608 - from this file
 
 
-@pytest.mark.parametrize("table", ["patient", "report", "verdict", "course", "intake", "report_conflict"])
+@pytest.mark.parametrize("table", ["report", "verdict", "course", "intake", "report_conflict"])
 async def test_the_worker_sees_nothing_clinical(cast: Cast, table: str) -> None:
     for statement in (f"select 1 from {table}", f"delete from {table}"):  # noqa: S608 - from this file
         assert await refused(cast.worker, None, statement), statement
+
+
+@pytest.mark.parametrize("column", ["identity", "identity_token", "*"])
+async def test_the_worker_knows_a_patients_language_and_not_who_they_are(cast: Cast, column: str) -> None:
+    assert not await refused(cast.worker, None, "select locale, timezone, left_at from patient")
+    assert await refused(cast.worker, None, f"select {column} from patient")  # noqa: S608 - from this file
+    assert await refused(cast.worker, None, "delete from patient")
 
 
 @pytest.mark.parametrize("column", ["reasons", "note", "toxicity_symptom", "action", "last_report_id", "outcome"])

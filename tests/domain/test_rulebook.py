@@ -66,7 +66,7 @@ def test_an_unknown_symptom_is_named_with_the_nearest_one() -> None:
         (LUNGS, "flag: [ild_risk, high]", "flag: ild_risk", "say which ones count"),
         ("measurements/oxygen.yaml", "m: [spo2_pct,", "m: [spo2,", "no measurement `spo2`"),
         (LUNGS, "symptom: shortness_of_breath", "symptom: breath", "no symptom `breath`"),
-        ("escalation/levels.yaml", "[missed_reports_2]", "[missed_reports]", "no rule `missed_reports`"),
+        ("escalation/levels.yaml", "[missed_reports_2, ", "[missed_reports, ", "no rule `missed_reports`"),
         ("regimens/imatinib.yaml", "fluid_retention_risk: true", "fluid_risk: true", "no flag `fluid_risk`"),
         (
             "regimens/imatinib.yaml",

@@ -17,6 +17,7 @@ Check = Callable[[asyncpg.Connection], Awaitable[list[str]]]
 OPEN_TABLES = {
     "account": "read at the door, before the establishment is known; no name, no clinical fact",
     "clock": "one row: by how much the test profile has moved the time",
+    "delivery_count": "how often each thing came of an attempt to send; nothing of a patient",
     "establishment": "the list of establishments itself",
     "lease": "who leads the sweeps",
     "one_time_code": "read at the door, before the establishment is known; hashed",

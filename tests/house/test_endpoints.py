@@ -9,7 +9,7 @@ import pytest
 from litestar import Litestar, get
 from litestar.handlers import HTTPRouteHandler
 
-from app.http import door, faces, health, internal
+from app.http import canary, door, faces, health, internal, metrics
 from app.http.api import openapi_document, router
 from app.http.problems import MEDIA_TYPE
 
@@ -22,7 +22,11 @@ DOORS = {
     door.clinical,
     door.acting,
     door.coordinators,
+    door.oncologists,
+    door.boxes,
     door.staff,
+    door.watchers,
+    door.managers,
     door.evaluators,
     door.deciders,
 }
@@ -31,7 +35,15 @@ DOORS = {
 def handlers() -> list[HTTPRouteHandler]:
     """Everything that answers, on both listeners and in every profile."""
     app = Litestar(
-        [router(demo_links=True), *faces.HANDLERS, *health.HANDLERS, *internal.CLOCK, internal.get_openapi],
+        [
+            router(demo_links=True),
+            *faces.HANDLERS,
+            *health.HANDLERS,
+            *internal.CLOCK,
+            *canary.HANDLERS,
+            metrics.get_metrics,
+            internal.get_openapi,
+        ],
         openapi_config=None,
         logging_config=None,
     )
@@ -74,6 +86,8 @@ def test_what_is_open_to_everybody_is_open_on_purpose() -> None:
         "get_live",
         "get_ready",
         "get_openapi",
+        "get_metrics",
+        "post_canary",
         "get_clock",
         "put_clock",
         "post_advance",

@@ -23,7 +23,7 @@ SERVER_CLOCK = re.compile(
 )
 CLOCKLESS = {
     "clock.SET_CLOCK": "moves the house's clock by its distance from the server's",
-    "health.SWEEPS_AGE": "the age of a lease, which is taken in real time",
+    "health.AGES": "the age of a lease, which is taken in real time",
     "leases.TAKE": "processes compete in real time, whatever day a test pretends it is",
     "leases.YIELD": "processes compete in real time, whatever day a test pretends it is",
     "migrate.MAKE_TABLE": "says when a migration was applied, before any migration has made app_now()",

@@ -16,6 +16,16 @@ from tests.world import Person, World
 
 CHEST_PAIN = {"chest_pain": {"S": 3}}
 
+CONTACT = """
+insert into staff_contact (establishment_id, id, staff_id, channel, address, created_at)
+select establishment_id, gen_random_uuid(), id, 'email', 'nurse@b.example', app_now() from staff where id = $1 returning id
+"""
+NOTICE = """
+insert into notice (establishment_id, id, person_kind, person_id, kind, dedupe_key, state, token, run_after, expires_at, created_at)
+select establishment_id, gen_random_uuid(), 'staff', id, 'task', 'x', 'failed', 'x', app_now(), app_now() + interval '1 day', app_now()
+from staff where id = $1 returning id
+"""
+
 
 class Theirs(Struct, frozen=True):
     """What tenant B has: ids by the word that stands for them in an address, and all that must not be seen."""
@@ -40,6 +50,11 @@ async def theirs(world: World) -> Theirs:
         "patient_id": patient.me["id"],
         "session_id": session["id"],
         "device_id": phone.device_id,
+        "contact_id": str(await world.value(CONTACT, UUID(nurse.me["id"]))),
+        "call_id": str(
+            await world.value("update notification set state = 'failed', failed_because = 'no_device' returning id")
+        ),
+        "notice_id": str(await world.value(NOTICE, UUID(nurse.me["id"]))),
     }
     return Theirs(nurse, patient, ids, [*ids.values(), patient.me["name"], world.tenant("B")["id"]])
 
@@ -54,7 +69,19 @@ async def state_of(theirs: Theirs) -> str:
     """All of tenant B that a request could change, as text."""
     world, here = theirs.nurse.world, UUID(theirs.nurse.me["establishment"]["id"])
     found: list[Any] = []
-    for table in ("alert", "patient", "access", "push_device", "report", "course", "intake", "report_conflict"):
+    for table in (
+        "alert",
+        "patient",
+        "access",
+        "push_device",
+        "report",
+        "course",
+        "intake",
+        "report_conflict",
+        "notification",
+        "notice",
+        "staff_contact",
+    ):
         query = f"select t::text from {table} t where establishment_id = $1 order by 1"  # noqa: S608 - from this file
         found += await world.rows(query, here)
     sessions = (

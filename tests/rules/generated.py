@@ -92,4 +92,6 @@ def _adherence(rng: random.Random) -> AdherenceFacts:
         consecutive_days_missed=rng.randint(0, 4),
         patient_stopped=rng.random() < 0.1,
         reports_missed_consecutive=rng.choice((0, 0, 1, 2, 3, 4)),
+        days_not_begun=rng.choice((0, 0, 0, 6, 7)),
+        missed_reasons={r: 1 for r in ("side_effect", "ran_out", "travel", "forgot") if rng.random() < 0.3},
     )

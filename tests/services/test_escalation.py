@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import asyncpg
 
-from app.db import alerts, clock, escalations, outbox
+from app.db import alerts, clock, invariants, outbox
 from app.services import escalation
 from tests.cast import Cast
 
@@ -156,7 +156,7 @@ async def lose_all(cast: Cast) -> None:
     """Every call was accepted by the push service, and shown by no phone."""
     async with cast.worker.acquire() as con:
         for n in await outbox.lease(con, 32):
-            await outbox.accepted(con, n)
+            await outbox.accepted(con, n, "web_push")
     await later(cast, seconds=61)
     async with cast.worker.acquire() as con, con.transaction():
         await escalation.give_up_on_silent(con)
@@ -174,7 +174,7 @@ async def test_one_receipt_of_two_is_enough_to_wait(cast: Cast) -> None:
     async with cast.worker.acquire() as con:
         sent = await outbox.lease(con, 32)
         for n in sent:
-            await outbox.accepted(con, n)
+            await outbox.accepted(con, n, "web_push")
     async with cast.asking(cast.a) as con:
         await outbox.receipt(con, cast.a.id, sent[0].token, "received")
     await later(cast, seconds=61)
@@ -184,7 +184,7 @@ async def test_one_receipt_of_two_is_enough_to_wait(cast: Cast) -> None:
 
 
 async def stuck(con: asyncpg.Connection) -> int:
-    return await escalations.stuck(con)
+    return sum(found.count for found in await invariants.broken(con, 50) if found.kind == "stuck_alert")
 
 
 async def test_no_open_alert_is_ever_without_a_timer(cast: Cast) -> None:

@@ -40,7 +40,7 @@ async def test_offline_the_app_opens_keeps_the_report_advises_and_sends_it_once_
     await phone.offline()
     await phone.reload()
     await expect(phone.title).to_have_text("Bonjour Jeanne")
-    await expect(phone.page.get_by_text("Pas de réseau")).to_be_visible()
+    await expect(phone.page.get_by_text("Pas de connexion")).to_be_visible()
     await phone.answer({"chest_pain.S": 4})
     await phone.send()
     await expect(phone.title).to_have_text("Gardé sur ce téléphone")

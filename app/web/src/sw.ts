@@ -1,7 +1,9 @@
 /// <reference lib="webworker" />
 // One worker per face, with that face's path as its scope: the shell offline, pushes, and (patient) the queue.
-import { alone, flush } from './patient/outbox.ts';
+import { alone, departed, flush, notes } from './patient/outbox.ts';
+import { openDoses, type Snoozed } from './patient/treatment/snooze.ts';
 import { currentOwner, Vault } from './patient/vault.ts';
+import type { Plan } from './shared/types.ts';
 
 declare const __FACE__: 'patient' | 'clinic';
 declare const __PRECACHE__: string[];
@@ -10,6 +12,9 @@ declare const __VERSION__: string;
 const worker = self as unknown as ServiceWorkerGlobalScope;
 const CACHE = `shell-${__FACE__}-${__VERSION__}`;
 const SCOPE = `/${__FACE__}/`;
+const LATER = 'later'; // the button of a reminder
+const LATER_MINUTES = 30;
+const LATER_WORDS = { fr: 'Dans 30 minutes', en: 'In 30 minutes' };
 const LISTED = new Set(__PRECACHE__.map((file) => SCOPE + file));
 
 interface Push {
@@ -38,7 +43,8 @@ worker.addEventListener('push', (event) => event.waitUntil(show(event.data)));
 
 worker.addEventListener('notificationclick', (event) => {
   event.notification.close();
-  event.waitUntil(open(event.notification.data as { navigate?: string; token?: string } | null));
+  const data = event.notification.data as { navigate?: string; token?: string } | null;
+  event.waitUntil(event.action === LATER ? later(data) : open(data));
 });
 
 if (__FACE__ === 'patient') {
@@ -80,7 +86,9 @@ async function show(data: PushMessageData | null): Promise<void> {
     icon: `${SCOPE}icon-192.png`,
     badge: `${SCOPE}badge-96.png`,
     data: { navigate, token: push.receipt?.token },
-  });
+    // only a reminder of doses leads there; elsewhere a button "later" would promise what nobody keeps
+    ...(__FACE__ === 'patient' && navigate?.endsWith('#/intakes') ? { actions: [{ action: LATER, title: LATER_WORDS[lang === 'en' ? 'en' : 'fr'] }] } : {}),
+  } as NotificationOptions);
   await tellReceipt(push.receipt?.token, 'received');
 }
 
@@ -104,6 +112,38 @@ async function open(data: { navigate?: string; token?: string } | null): Promise
     // focusing needs a real click; the receipt matters more
   }
   await opened;
+}
+
+/** "In 30 minutes": for each dose that may be taken now and has no answer yet. When that cannot be told, the page opens instead. */
+async function later(data: { navigate?: string; token?: string } | null): Promise<void> {
+  const owner = await currentOwner();
+  const vault = owner ? await Vault.open(owner) : null;
+  let told = false;
+  try {
+    const kept = await vault?.get<{ plan: Plan }>('plan:treatment');
+    const due = kept ? openDoses(kept.plan, [...(await notes(vault!)), ...(await departed(vault!))], Date.now()) : [];
+    const replies = await Promise.all(due.map((dose) => snooze(dose)));
+    told = replies.length > 0 && replies.every((ok) => ok);
+  } finally {
+    vault?.close();
+  }
+  if (told) await tellReceipt(data?.token, 'opened');
+  else await open(data);
+}
+
+async function snooze(dose: Snoozed): Promise<boolean> {
+  try {
+    const reply = await fetch('/api/reminders/snooze', {
+      method: 'POST',
+      headers: { 'Vigie-Face': 'patient', 'Content-Type': 'application/json' },
+      body: JSON.stringify({ ...dose, minutes: LATER_MINUTES }),
+      credentials: 'same-origin',
+      signal: AbortSignal.timeout(8_000),
+    });
+    return reply.ok;
+  } catch {
+    return false;
+  }
 }
 
 /** Tell the server that this notification arrived or was opened; one more try, then the escalation takes over. */

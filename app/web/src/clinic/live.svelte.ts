@@ -1,6 +1,7 @@
 // The worklist as it is now: told by server-sent events, proved by asking, and honest about its own silence.
+// Who sees counts only has no stream: their overview is asked for instead.
 import { api, Problem } from '../shared/client.ts';
-import type { Worklist } from '../shared/types.ts';
+import type { Overview, Worklist } from '../shared/types.ts';
 import { staff } from './staff.svelte.ts';
 import { isNews } from './news.ts';
 import { t } from './words/index.ts';
@@ -8,38 +9,63 @@ import { t } from './words/index.ts';
 const POLL = 30_000;
 const SILENCE = 90_000;
 const TICK = 5_000;
+const SECOND = 1_000;
 
 class Live {
   list = $state.raw<Worklist | null>(null);
+  overview = $state.raw<Overview | null>(null);
   now = $state(Date.now()); // the server's time, as well as we know it
+  second = $state(Date.now()); // the same, for what runs down before one's eyes
   lastSign = $state(Date.now()); // this device's time of the last heartbeat or answer
   connected = $state(false);
   polite = $state('');
   urgent = $state('');
   failure = $state.raw<unknown>(null);
+  engine = $state<number | null>(null); // the server's time when the sweeps were last led, as far as we know
   #skew = 0;
   #stream: EventSource | null = null;
   #timers: ReturnType<typeof setInterval>[] = [];
   #asking: Promise<void> | null = null;
   #again = false;
+  #counts = false;
 
-  /** Seconds without any sign of the server, once that is too long; 0 while all is well. */
+  /** Seconds since the last word of the server. */
+  get age(): number {
+    return Math.max(0, Math.round((this.second - this.#skew - this.lastSign) / 1000));
+  }
+
+  /** The same once that is too long; 0 while all is well. */
   get silent(): number {
     const age = this.now - this.#skew - this.lastSign;
     return age > SILENCE ? Math.round(age / 1000) : 0;
   }
 
-  start(): void {
+  /** Milliseconds since a worker last led the sweeps, once that is too long: the pages live, and no message leaves. 0 while all is well. */
+  get stalled(): number {
+    const age = this.engine === null ? 0 : this.now - this.engine;
+    return age > SILENCE ? age : 0;
+  }
+
+  /** How many alerts have reached nobody. */
+  get undeliverable(): number {
+    return this.list?.undeliverable ?? this.overview?.undeliverable ?? 0;
+  }
+
+  start(what: 'worklist' | 'overview'): void {
     if (this.#timers.length > 0) return;
+    this.#counts = what === 'overview';
     this.lastSign = Date.now();
-    this.#open();
+    if (!this.#counts) this.#open();
     this.#timers = [
+      setInterval(() => (this.second = Date.now() + this.#skew), SECOND),
       setInterval(() => (this.now = Date.now() + this.#skew), TICK),
       setInterval(() => void this.reload(), POLL),
+      setInterval(() => void this.#feel(), POLL),
       setInterval(() => this.#stream?.readyState === EventSource.CLOSED && this.#open(), TICK),
     ];
     document.addEventListener('visibilitychange', this.#seen);
     void this.reload();
+    void this.#feel();
   }
 
   stop(): void {
@@ -49,6 +75,7 @@ class Live {
     this.#stream = null;
     this.connected = false;
     this.list = null;
+    this.overview = null;
     document.removeEventListener('visibilitychange', this.#seen);
   }
 
@@ -69,17 +96,35 @@ class Live {
 
   async #ask(): Promise<void> {
     try {
-      const list = await staff.ask(api.GET('/api/worklist'));
-      this.#skew = Date.parse(list.now) - Date.now();
-      this.now = Date.parse(list.now);
-      this.#tell(this.list, list);
-      this.list = list;
+      if (this.#counts) {
+        this.overview = await staff.ask(api.GET('/api/overview'));
+        this.connected = true;
+      } else {
+        const list = await staff.ask(api.GET('/api/worklist'));
+        this.#skew = Date.parse(list.now) - Date.now();
+        this.now = this.second = Date.parse(list.now);
+        this.#tell(this.list, list);
+        this.list = list;
+      }
       this.failure = null;
       this.lastSign = Date.now();
     } catch (failure) {
       this.failure = failure;
+      if (this.#counts) this.connected = false;
       // somebody else signed in to this browser: who is it?
       if (failure instanceof Problem && failure.status === 403) await staff.start();
+    }
+  }
+
+  /** Does the engine behind the pages live? An answer is a sign of the server, too. */
+  async #feel(): Promise<void> {
+    try {
+      const { at, sweeps } = await staff.ask(api.GET('/api/heartbeat'));
+      if (this.#counts) this.#skew = Date.parse(at) - Date.now();
+      this.engine = sweeps === null ? null : Date.parse(at) - sweeps * 1000;
+      this.lastSign = Date.now();
+    } catch {
+      // the worklist's own question says what is wrong
     }
   }
 

@@ -29,6 +29,20 @@ class Staff {
     return ['oncologist', 'auditor'].includes(this.me?.role ?? '');
   }
 
+  /** Runs the house: what reached nobody, and what is wrong with Vigie itself. */
+  get watches(): boolean {
+    return ['manager', 'administrator'].includes(this.me?.role ?? '');
+  }
+
+  get plans(): boolean {
+    return this.me?.role === 'manager';
+  }
+
+  /** May be called for an alert. */
+  get called(): boolean {
+    return ['coordinator', 'oncologist'].includes(this.me?.role ?? '');
+  }
+
   get enrols(): boolean {
     return this.me?.role === 'coordinator';
   }

@@ -4,8 +4,8 @@ import { refreshPush } from '../shared/push.ts';
 import { moved } from '../shared/route.svelte.ts';
 import type { OfflineChart } from '../shared/triage/offline.ts';
 import type { Rulebook } from '../shared/triage/types.ts';
-import type { Home, Me, Questionnaire } from '../shared/types.ts';
-import { alone, flush, parcels, type Parcel } from './outbox.ts';
+import type { Home, Me, Plan, Questionnaire } from '../shared/types.ts';
+import { alone, departed, flush, forget, notes, parcels, type Note, type Parcel } from './outbox.ts';
 import { currentOwner, setCurrentOwner, Vault, waitingOfOthers } from './vault.ts';
 
 const people = new BroadcastChannel('vigie-account'); // one for both ways: a channel does not hear itself
@@ -22,7 +22,12 @@ class Account {
   home = $state.raw<Home | null>(null);
   questionnaire = $state.raw<Questionnaire | null>(null);
   rules: OfflineRules | null = null; // to judge a report that cannot leave
+  plan = $state.raw<Plan | null>(null); // the treatment, dose by dose
+  planAt = $state(''); // when the server last told it
   queue = $state.raw<Parcel[]>([]);
+  notes = $state.raw<Note[]>([]); // doses and the like that have not left
+  departed = $state.raw<Note[]>([]); // those that have, since the plan was told
+  replies = $state.raw<Record<string, unknown>>({}); // what the server said to them, by id
   seenAt = $state(''); // when the server last told the home
   stale = $state(false); // the last try did not reach it
   ended = $state(false); // the server no longer knows this phone: reports stay here until a new code
@@ -33,6 +38,10 @@ class Account {
 
   get waiting(): Parcel[] {
     return this.queue.filter((parcel) => parcel.state === 'waiting');
+  }
+
+  get waitingNotes(): Note[] {
+    return this.notes.filter((note) => note.state === 'waiting');
   }
 
   get refused(): Parcel[] {
@@ -125,9 +134,9 @@ class Account {
     const vault = this.vault;
     if (!vault) return;
     await this.look();
-    if (this.waiting.length === 0) return;
-    this.sending = true;
     try {
+      if (this.waiting.length + this.waitingNotes.length === 0) return;
+      this.sending = true;
       const { ended } = await alone(() => flush(vault));
       if (ended) this.ended = true;
       await this.look();
@@ -140,9 +149,10 @@ class Account {
   async look(): Promise<void> {
     const vault = this.vault;
     if (!vault) return;
-    const before = this.waiting.length;
-    this.queue = await parcels(vault);
-    if (this.waiting.length < before && this.full) await this.#plan(vault);
+    const before = this.waiting.length + this.waitingNotes.length;
+    [this.queue, this.notes, this.departed] = await Promise.all([parcels(vault), notes(vault), departed(vault)]);
+    this.replies = { ...this.replies, ...Object.fromEntries(this.departed.map((note) => [note.id, note.reply])) };
+    if (this.waiting.length + this.waitingNotes.length < before && this.full) await this.#plan(vault);
   }
 
   /** Send first; what cannot leave stays sealed for its owner. Gives how many stay. */
@@ -160,7 +170,7 @@ class Account {
       if (left === 0) await vault.wipe();
       else {
         // what the person wrote stays; what the server can tell again goes
-        for (const name of [...(await vault.names('plan:')), ...(await vault.names('result:'))]) await vault.remove(name);
+        for (const name of (await Promise.all(['plan:', 'result:', 'done:'].map((kind) => vault.names(kind)))).flat()) await vault.remove(name);
         vault.close();
       }
       return left;
@@ -175,8 +185,10 @@ class Account {
 
   async #out(): Promise<void> {
     this.vault = null;
-    this.me = this.home = this.questionnaire = this.rules = null;
+    this.me = this.home = this.questionnaire = this.rules = this.plan = null;
     this.queue = [];
+    this.notes = this.departed = [];
+    this.replies = {};
     this.others = await waitingOfOthers(null);
     if (this.phase === 'in') moved();
     this.phase = 'out';
@@ -192,13 +204,18 @@ class Account {
     const kept = await vault.get<{ home: Home; at: string }>('plan:home');
     this.home = kept?.home ?? null;
     this.seenAt = kept?.at ?? '';
+    const planned = await vault.get<{ plan: Plan; at: string }>('plan:treatment');
+    this.plan = planned?.plan ?? null;
+    this.planAt = planned?.at ?? '';
     await this.look();
   }
 
   async #plan(vault: Vault): Promise<void> {
     const turn = ++this.#turn;
-    const [home, questionnaire, rules] = await Promise.allSettled([
+    const gone = (await departed(vault)).map((note) => note.id); // what the answer below must already hold
+    const [home, plan, questionnaire, rules] = await Promise.allSettled([
       answer(api.GET('/api/home')),
+      answer(api.GET('/api/plan')),
       answer(api.GET('/api/questionnaire')),
       answer(api.GET('/api/rulebook')),
     ]);
@@ -209,6 +226,11 @@ class Account {
       this.seenAt = new Date().toISOString();
       await vault.put('plan:home', { home: home.value, at: this.seenAt });
     } else this.stale = true;
+    if (plan.status === 'fulfilled') {
+      await this.keepPlan(plan.value as Plan); // the client's types know no pairs, only lists
+      await forget(vault, gone);
+      this.departed = await departed(vault);
+    }
     if (questionnaire.status === 'fulfilled') {
       this.questionnaire = questionnaire.value;
       await vault.put('plan:questionnaire', questionnaire.value);
@@ -219,6 +241,13 @@ class Account {
       await vault.put('plan:rules', rules.value);
     }
     await refreshPush().catch(() => undefined);
+  }
+
+  /** The treatment as the server has just told it. */
+  async keepPlan(plan: Plan): Promise<void> {
+    this.plan = plan;
+    this.planAt = new Date().toISOString();
+    await this.vault?.put('plan:treatment', { plan, at: this.planAt });
   }
 
   async #again(): Promise<void> {

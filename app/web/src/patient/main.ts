@@ -5,6 +5,7 @@ import '../shared/base.css';
 import './patient.css';
 import { account } from './account.svelte.ts';
 import App from './App.svelte';
+import { ready } from './screens.ts';
 import './words/index.ts';
 
 const target = document.getElementById('app');
@@ -13,4 +14,5 @@ if (target) {
   mount(App, { target });
   void account.start();
   void startShell();
+  ready();
 }

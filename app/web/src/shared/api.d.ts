@@ -668,6 +668,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRoster
+         * @description Who is on duty, from a day on (today when none is given).
+         */
+        get: operations["readRoster"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/coverage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCoverage
+         * @description Where nobody will be in the next fourteen days.
+         */
+        get: operations["readCoverage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTurn
+         * @description A weekly turn of somebody.
+         */
+        post: operations["addTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/turns/{turn_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEndTurn
+         * @description A weekly turn is not worked any more after a day.
+         */
+        post: operations["endTurn"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostChange
+         * @description Somebody is away, or on duty besides.
+         */
+        post: operations["addDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSwap
+         * @description Somebody stands in for somebody else.
+         */
+        post: operations["swapDuty"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/changes/{change_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCancelChange
+         * @description An absence, an extra turn or a swap does not take place.
+         */
+        post: operations["cancelDutyChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roster/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSetting
+         * @description Other opening hours, or another escalation policy, from a day on.
+         */
+        post: operations["addSetting"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAgreements
+         * @description Cooperation agreements, and with whom they can be made.
+         */
+        get: operations["listAgreements"];
+        put?: never;
+        /**
+         * PostAgreement
+         * @description Propose an agreement and sign our side of it.
+         */
+        post: operations["proposeAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSign
+         * @description Sign our side of what a partner has proposed.
+         */
+        post: operations["signAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/agreements/{agreement_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEnd
+         * @description End or refuse an agreement: what is open under it is shut within seconds.
+         */
+        post: operations["endAgreement"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -764,6 +988,894 @@ export interface paths {
          * @description Every symptom, regimen and rule in words, with source and review date; versions in use; the last replay.
          */
         get: operations["readRules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/reach": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetMyReach
+         * @description The caller's order of channels, contacts and the last test of each device and contact.
+         */
+        get: operations["readMyReach"];
+        /**
+         * PutMyReach
+         * @description Be reached in this order.
+         */
+        put: operations["chooseMyChannels"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContact
+         * @description Keep an address or number and send its code.
+         */
+        post: operations["addMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactCode
+         * @description Send a new code; the older one ends.
+         */
+        post: operations["sendMyContactCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostContactVerify
+         * @description Prove that the contact is the caller's.
+         */
+        post: operations["verifyMyContact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/contacts/{contact_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteContact
+         * @description Forget one of the caller's contacts.
+         */
+        delete: operations["removeMyContact"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/reach/{target_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostTest
+         * @description Send a test to one of the caller's devices or contacts now; a tap on it is the proof.
+         */
+        post: operations["testMyReach"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetReachability
+         * @description Who of those who may be called answered this week's test.
+         */
+        get: operations["listReachability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/heartbeat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetHeartbeat
+         * @description For any open page, of patients too: that server, database and sweeps are alive. Red after 90 s without, by the page's own clock.
+         */
+        get: operations["readHeartbeat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/technical": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTechnical
+         * @description What is wrong now, then what was in the last 30 days, each with what to do.
+         */
+        get: operations["listTechnicalAlerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetUndelivered
+         * @description Calls and notices that reached nobody, with the reason and what was done next. No patient is named.
+         */
+        get: operations["listUndelivered"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/calls/{call_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendCall
+         * @description Call that person again, by every way they have. The ladder does not go back for it.
+         */
+        post: operations["resendCall"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/undelivered/notices/{notice_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResendNotice
+         * @description Send the notice again, by every way its person has.
+         */
+        post: operations["resendNotice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/course": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCourse
+         * @description One patient's course: orders, doses in force, what the label suggests, boxes at home.
+         */
+        get: operations["readCourse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/courses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCourse
+         * @description Another treatment, once the last one has been stopped or completed; signed as it begins.
+         */
+        post: operations["beginCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/courses/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCoursePreview
+         * @description The first cycle of a treatment that is not recorded yet: tablets and dates.
+         */
+        post: operations["previewCourse"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPreview
+         * @description The whole cycle as an order would make it, before it is signed.
+         */
+        post: operations["previewOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOrder
+         * @description Sign an order: hold, resume, dose change, stop, complete. The patient's plan follows at once.
+         */
+        post: operations["signOrder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/orders/start/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSignature
+         * @description Sign the start that the coordination has copied, with the prescription corrected where it must be.
+         */
+        post: operations["signStart"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutAssisted
+         * @description What became of a dose, told by a professional for their patient, under the professional's name.
+         */
+        put: operations["assistIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutDispensing
+         * @description Boxes handed over or given back, told by the pharmacist or the team. The same id again changes nothing.
+         */
+        put: operations["dispense"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/refills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRefills
+         * @description Who needs new boxes before they are empty.
+         */
+        get: operations["listRefills"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/refill/settled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostRefillSettled
+         * @description The coordination has seen to it; new boxes, once recorded, settle it too.
+         */
+        post: operations["settleRefill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/leaving": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostLeaving
+         * @description The patient has died, moved or is no longer followed: nothing reminds, asks or watches any more.
+         */
+        post: operations["leavePatient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetPlan
+         * @description The patient's plan: this cycle and the next, for when there is no network.
+         */
+        get: operations["readPlan"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/plan/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPlanRead
+         * @description The phone says which plan it shows; the clinic sees that an order has arrived.
+         */
+        post: operations["readPlanReceipt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutIntake
+         * @description What became of a dose. The answer says what to do now. 200 with the first answer when the phone sends it again.
+         */
+        put: operations["putIntake"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostIntakes
+         * @description A queue of intakes at once. What cannot be kept is told by its code and holds up nothing.
+         */
+        post: operations["sendIntakes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/intakes/{intake_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostUndo
+         * @description Take an intake back, within ten minutes. After that a correction is a new entry with `replaces`.
+         */
+        post: operations["undoIntake"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/stops/{stop_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutStop
+         * @description The patient says that they have stopped alone. Nothing is planned otherwise by it; somebody looks.
+         */
+        put: operations["putStop"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutReminders
+         * @description What the patient wants to be reminded of, at their own hours, and where their clock is. The plan as it is then.
+         */
+        put: operations["setReminders"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/reminders/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostSnooze
+         * @description Put a reminder off, within the intake's window.
+         */
+        post: operations["snoozeReminder"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetSupplies
+         * @description What is left at home, and until when it lasts.
+         */
+        get: operations["readSupplies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/boxes-at-home/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * PutHandOver
+         * @description New boxes, told by the patient. The same id again changes nothing.
+         */
+        put: operations["putHandOver"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/box-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostEvents
+         * @description Openings of a smart box, by the bearer token of the device. Sending one again changes nothing.
+         */
+        post: operations["sendBoxEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetBoxes
+         * @description The patient's boxes beside the diary: openings day by day, and where the sources disagree.
+         */
+        get: operations["readBoxes"];
+        put?: never;
+        /**
+         * PostBox
+         * @description A token for a smart box, shown once.
+         */
+        post: operations["issueBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteBox
+         * @description The box's token is worth nothing any more; what it said stays.
+         */
+        delete: operations["revokeBox"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostPause
+         * @description The box was not in use: its silence means nothing then.
+         */
+        post: operations["pauseBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/boxes/{box_id}/resumed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostResumed
+         * @description The box is in use again.
+         */
+        post: operations["resumeBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetTimeline
+         * @description Scheduled dose, taken dose, orders, grade per symptom, alerts and weight, over any window up to a year.
+         */
+        get: operations["readTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/adherence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetAdherence
+         * @description The adherence calendar of a window and its numbers, with the part that is unreported.
+         */
+        get: operations["readAdherence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/days.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetDaysCsv
+         * @description One row for each drug and day.
+         */
+        get: operations["exportDays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/intakes.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIntakesCsv
+         * @description One row for each entry that counts.
+         */
+        get: operations["exportIntakes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/visit.pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetVisit
+         * @description One page for the visit.
+         */
+        get: operations["exportVisit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cohort": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCohort
+         * @description The centre's patients over a window, molecule by molecule, and who stands out.
+         */
+        get: operations["readCohort"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1041,11 +2153,92 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AddChange */
+        AddChange: {
+            /** @enum {string} */
+            kind: "absence" | "extra";
+            /** Format: uuid */
+            staff: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** AddSetting */
+        AddSetting: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            /** @default standard */
+            policy: string;
+        };
+        /** AddTurn */
+        AddTurn: {
+            /** Format: uuid */
+            staff: string;
+            from_minute: number;
+            to_minute: number;
+            from_on?: string | null;
+            until_on?: string | null;
+            /**
+             * @default worked
+             * @enum {string}
+             */
+            holidays: "worked" | "off" | "only";
+        };
+        /** AdherencePage */
+        AdherencePage: {
+            /** Format: uuid */
+            patient_id: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            calendar: components["schemas"]["CalendarDay"][];
+            measures: components["schemas"]["Measured"][];
+            all: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+        };
         /** Advice */
         Advice: {
             id: string;
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
+        };
+        /** AgreementRow */
+        AgreementRow: {
+            /** Format: uuid */
+            id: string;
+            side: string;
+            /** Format: uuid */
+            partner_id: string;
+            partner: string;
+            disciplines: string[];
+            regimen_levels: number[] | null;
+            regimens: string[] | null;
+            from_minutes: number[];
+            to_minutes: number[];
+            holidays: string;
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            shares: string[];
+            /** Format: date-time */
+            proposed_at: string;
+            signed_at: string | null;
+            signed_by: string | null;
+            partner_signed_at: string | null;
+            ended_at: string | null;
+        };
+        /** AgreementsPage */
+        AgreementsPage: {
+            agreements: components["schemas"]["AgreementRow"][];
+            partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -1053,6 +2246,18 @@ export interface components {
             id: string;
             level: string;
             state: string;
+            /** Format: date-time */
+            opened_at: string;
+            closed_at: string | null;
+        };
+        /** AlertMark */
+        AlertMark: {
+            /** Format: uuid */
+            id: string;
+            level: string;
+            emergency: boolean;
+            state: string;
+            reasons: components["schemas"]["Reason"][];
             /** Format: date-time */
             opened_at: string;
             closed_at: string | null;
@@ -1075,6 +2280,7 @@ export interface components {
             notifications: components["schemas"]["NotificationLine"][];
             events: components["schemas"]["EventLine"][];
             mutes: components["schemas"]["MuteLine"][];
+            mutable: components["schemas"]["MutableLine"][];
             policy: components["schemas"]["PolicyLine"];
             colleagues: components["schemas"]["Colleague"][];
             /** Format: date-time */
@@ -1084,6 +2290,21 @@ export interface components {
         /** AlertRisk */
         AlertRisk: {
             risk: components["schemas"]["ScoreWords"] | null;
+        };
+        /** Alive */
+        Alive: {
+            /** Format: date-time */
+            at: string;
+            sweeps: number | null;
+        };
+        /** Alternate */
+        Alternate: {
+            cycle_days: number;
+            on_days: [
+                number,
+                number
+            ][];
+            note?: components["schemas"]["Text"] | null;
         };
         /** Answer */
         Answer: {
@@ -1124,6 +2345,71 @@ export interface components {
         Because: {
             reason: string;
         };
+        /** BoxDayLine */
+        BoxDayLine: {
+            /** Format: uuid */
+            box_id: string;
+            /** Format: date */
+            day: string;
+            openings: number;
+            planned: number;
+            value: string;
+            monitored: boolean;
+        };
+        /** BoxEvent */
+        BoxEvent: {
+            id: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** BoxEvents */
+        BoxEvents: {
+            events: components["schemas"]["BoxEvent"][];
+        };
+        /** BoxHeard */
+        BoxHeard: {
+            received: number;
+            new: number;
+        };
+        /** BoxPage */
+        BoxPage: {
+            boxes: components["schemas"]["SmartBoxLine"][];
+            days: components["schemas"]["BoxDayLine"][];
+            differences: components["schemas"]["DifferenceLine"][];
+        };
+        /** BoxPauseLine */
+        BoxPauseLine: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
+            reason: string;
+        };
+        /** ByLevel */
+        ByLevel: {
+            yellow: number;
+            orange: number;
+            red: number;
+        };
+        /** ByReason */
+        ByReason: {
+            /** @default [] */
+            rules: string[];
+            /** @default [] */
+            nursing: string[];
+            /** @default [] */
+            administrative: string[];
+        };
+        /** CalendarDay */
+        CalendarDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
+            kind: string;
+            counts: components["schemas"]["Counted"];
+        };
         /** Calibration */
         Calibration: {
             reports: number;
@@ -1134,6 +2420,12 @@ export interface components {
             high: number | null;
             rising: number;
             falling: number;
+        };
+        /** CallStep */
+        CallStep: {
+            call: (("level1" | "level2" | "oncologist") | unknown)[];
+            /** @default [] */
+            or_partner: ("level1" | "level2" | "oncologist")[];
         };
         /** CardWords */
         CardWords: {
@@ -1158,6 +2450,27 @@ export interface components {
             parent: string;
             fault: string | null;
         };
+        /** ChangeRow */
+        ChangeRow: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string | null;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            swap_id: string | null;
+        };
+        /**
+         * Channel
+         * @description How a message travels.
+         * @enum {string}
+         */
+        Channel: "web_push" | "email" | "sms" | "voice" | "screen";
         /**
          * CloseAlert
          * @example {
@@ -1187,6 +2500,35 @@ export interface components {
         CodeSignIn: {
             /** @example 7K3M-Q2ZP-9TFA */
             code: string;
+        };
+        /** Cohort */
+        Cohort: {
+            centre: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            patients: number;
+            molecules: components["schemas"]["MoleculeLine"][];
+            total: number;
+            lines: components["schemas"]["CohortLine"][];
+        };
+        /** CohortLine */
+        CohortLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            drug: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            /** Format: date */
+            started_on: string;
+            open_alert: string | null;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            relative_intensity: number | null;
+            flags: ("low" | "excess" | "too_much" | "unreported" | "apart")[];
         };
         /** Colleague */
         Colleague: {
@@ -1259,6 +2601,7 @@ export interface components {
             counts: components["schemas"]["CompiledCount"][];
             trend: components["schemas"]["TrendValue"];
             administrative_rules: string[];
+            by_reason: components["schemas"]["ByReason"];
             levels: {
                 [key: string]: components["schemas"]["rulefiles_Outcome"];
             };
@@ -1307,7 +2650,7 @@ export interface components {
                 number
             ] | null;
             fact?: [
-                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "last_report_worst_grade",
+                "taking_rate" | "consecutive_days_missed" | "patient_stopped" | "total_extra" | "doses_during_hold" | "reports_missed_consecutive" | "days_not_begun" | "last_report_worst_grade",
                 ">=" | ">" | "<=" | "<" | "==",
                 number
             ] | null;
@@ -1321,6 +2664,48 @@ export interface components {
             /** @example 3 */
             version: number;
             at?: string | null;
+            /** @default true */
+            reached: boolean;
+        };
+        /** ContactLine */
+        ContactLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            address: string;
+            verified: boolean;
+            code_expires_at: string | null;
+        };
+        /** Counted */
+        Counted: {
+            /** @default 0 */
+            planned: number;
+            /** @default 0 */
+            held: number;
+            /** @default 0 */
+            expected: number;
+            /** @default 0 */
+            taken: number;
+            /** @default 0 */
+            partial: number;
+            /** @default 0 */
+            on_time: number;
+            /** @default 0 */
+            missed: number;
+            /** @default 0 */
+            vomited: number;
+            /** @default 0 */
+            unreported: number;
+            /** @default 0 */
+            extra: number;
+            /** @default 0 */
+            rest_day: number;
+            /** @default 0 */
+            during_hold: number;
+            /** @default 0 */
+            expected_days: number;
+            /** @default 0 */
+            correct_days: number;
         };
         /** CourseLine */
         CourseLine: {
@@ -1330,6 +2715,59 @@ export interface components {
             cycle: number;
             day_of_cycle: number;
             state: string;
+        };
+        /** CourseMay */
+        CourseMay: {
+            order: boolean;
+            kinds: string[];
+            sign: boolean;
+            begin: boolean;
+            assist: boolean;
+        };
+        /** CoursePage */
+        CoursePage: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            patient_id: string;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            level: number;
+            /** Format: date */
+            started_on: string;
+            state: string;
+            zone: string;
+            version: number;
+            read_version: number;
+            cycle: number;
+            day_of_cycle: number;
+            cycle_days: number | null;
+            prescription: components["schemas"]["Prescription"];
+            partners: string[];
+            alternates: components["schemas"]["Alternate"][];
+            evening_start: boolean;
+            drugs: components["schemas"]["DrugLine"][];
+            orders: components["schemas"]["OrderLine"][];
+            label: components["schemas"]["Label"];
+            supplies: components["schemas"]["Supplies"];
+            conflicts: number;
+            may: components["schemas"]["CourseMay"];
+        };
+        /** Coverage */
+        Coverage: {
+            /** @enum {string} */
+            level1: "always" | "opening_hours";
+            /** @enum {string} */
+            level2: "always" | "opening_hours";
+            /** @enum {string} */
+            oncologist: "always" | "opening_hours";
+        };
+        /** CoveragePage */
+        CoveragePage: {
+            /** Format: date-time */
+            until_at: string;
+            holes: components["schemas"]["Hole"][];
+            known: components["schemas"]["HoleRow"][];
         };
         /** CoveredFor */
         CoveredFor: {
@@ -1344,6 +2782,42 @@ export interface components {
             name: string;
             verdict: string;
             found: string;
+        };
+        /** CyclePage */
+        CyclePage: {
+            cycle: number;
+            state: string;
+            slots: components["schemas"]["PlanSlot"][];
+            problems: string[];
+            boxes: {
+                [key: string]: components["schemas"]["PlanUnits"][];
+            };
+            intakes: number;
+        };
+        /** CycleStart */
+        CycleStart: {
+            cycle: number;
+            /** Format: date */
+            on: string;
+        };
+        /** DeadLetter */
+        DeadLetter: {
+            kind: string;
+            /** Format: uuid */
+            id: string;
+            what: string;
+            person_kind: string;
+            /** Format: uuid */
+            person_id: string;
+            name: string | null;
+            alert_id: string | null;
+            level: string | null;
+            channel: string | null;
+            /** Format: date-time */
+            created_at: string;
+            because: string;
+            next: string;
+            may_resend: boolean;
         };
         /** Decide */
         Decide: {
@@ -1389,6 +2863,79 @@ export interface components {
         Devices: {
             devices: components["schemas"]["DeviceLine"][];
         };
+        /** DifferenceLine */
+        DifferenceLine: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            told: {
+                [key: string]: string;
+            };
+            used: string;
+        };
+        /** DoseDay */
+        DoseDay: {
+            /** Format: date */
+            day: string;
+            cycle: number;
+            day_of_cycle: number;
+            planned: number;
+            held: number;
+            expected: number;
+            taken: number;
+            partial: number;
+            on_time: number;
+            missed: number;
+            vomited: number;
+            unreported: number;
+            extra: number;
+            rest_day: number;
+            during_hold: number;
+            mg_planned: number | null;
+            mg_prescribed: number | null;
+            mg_taken: number | null;
+        };
+        /** DoseIntensity */
+        DoseIntensity: {
+            relative: number | null;
+            prescribed: number | null;
+            taken_of_prescribed: number | null;
+            mg_per_week: number | null;
+            planned_mg_per_week: number | null;
+        };
+        /** DoseRuleLine */
+        DoseRuleLine: {
+            number: number;
+            text: components["schemas"]["Text"];
+            suggests: components["schemas"]["Suggestion"][];
+        };
+        /** DrugHours */
+        DrugHours: {
+            drug: string;
+            times: string[];
+        };
+        /** DrugLane */
+        DrugLane: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            days: components["schemas"]["DoseDay"][];
+        };
+        /** DrugLine */
+        DrugLine: {
+            id: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            label_mg: number | null;
+            label_per_m2_mg: number | null;
+            others: components["schemas"]["OtherDoseLine"][];
+            strengths_mg: number[];
+            times_per_day: number | null;
+            held: boolean;
+        };
         /** EditionLine */
         EditionLine: {
             version: string;
@@ -1396,6 +2943,11 @@ export interface components {
             in_force_from: string;
             /** Format: date-time */
             first_used_at: string;
+        };
+        /** EndTurn */
+        EndTurn: {
+            /** Format: date */
+            until_on: string;
         };
         /** Enrolled */
         Enrolled: {
@@ -1416,6 +2968,13 @@ export interface components {
             login: string;
             otpauth_uri: string;
             totp_secret: string;
+        };
+        /** Fallback */
+        Fallback: {
+            level1: (("any_coordinator" | "any_oncologist") | unknown)[];
+            level2: (("any_coordinator" | "any_oncologist") | unknown)[];
+            oncologist: (("any_coordinator" | "any_oncologist") | unknown)[];
+            emergency: (("any_coordinator" | "any_oncologist") | unknown)[];
         };
         /** FiredReason */
         FiredReason: {
@@ -1448,6 +3007,12 @@ export interface components {
             /** @default false */
             shown_only: boolean;
         };
+        /** GradePoint */
+        GradePoint: {
+            /** Format: date-time */
+            at: string;
+            grade: number;
+        };
         /** GradeRow */
         GradeRow: {
             at_least: number;
@@ -1471,6 +3036,28 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
+        };
+        /** Hole */
+        Hole: {
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** HoleRow */
+        HoleRow: {
+            /** Format: uuid */
+            id: string;
+            recipient: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+            /** Format: date-time */
+            found_at: string;
+            told_at: string | null;
         };
         /** Home */
         Home: {
@@ -1498,6 +3085,51 @@ export interface components {
             missed: number;
             other: number;
         };
+        /**
+         * IntakeDraft
+         * @example {
+         *       "drug": "capecitabine",
+         *       "kind": "taken",
+         *       "at": "2026-11-24T20:04:00+01:00",
+         *       "slot": {
+         *         "day": "2026-11-24",
+         *         "number": 1
+         *       }
+         *     }
+         */
+        IntakeDraft: {
+            drug: string;
+            /** @enum {string} */
+            kind: "taken" | "missed" | "vomited" | "extra";
+            /** Format: date-time */
+            at: string;
+            slot?: components["schemas"]["SlotName"] | null;
+            /** @enum {null|string} */
+            reason?: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other" | null;
+            mg?: number | null;
+            replaces?: string | null;
+        };
+        /** IntakeReceipt */
+        IntakeReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            duplicate: boolean;
+            state: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            extra: string | null;
+            now: components["schemas"]["Text"] | null;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+            /** Format: date-time */
+            undo_until: string;
+            report_wished: boolean;
+        };
         /** IntakeTexts */
         IntakeTexts: {
             food: components["schemas"]["Text"];
@@ -1510,6 +3142,12 @@ export interface components {
             question: components["schemas"]["Text"];
             severity: string;
             note: string | null;
+        };
+        /** IssuedBox */
+        IssuedBox: {
+            /** Format: uuid */
+            id: string;
+            token: string;
         };
         /** Item */
         Item: {
@@ -1541,6 +3179,18 @@ export interface components {
             passed?: boolean | null;
             judged_at?: string | null;
             criteria?: components["schemas"]["Criterion"][];
+        };
+        /** Label */
+        Label: {
+            rules: components["schemas"]["DoseRuleLine"][];
+            source: string;
+            checked: string | null;
+            review_by: string | null;
+        };
+        /** Leaving */
+        Leaving: {
+            /** @enum {string} */
+            reason: "died" | "moved" | "ended_follow_up";
         };
         /** LevelChange */
         LevelChange: {
@@ -1582,6 +3232,21 @@ export interface components {
             profile: string;
             full: boolean;
         };
+        /** Measured */
+        Measured: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            intensity: components["schemas"]["DoseIntensity"] | null;
+            phases: components["schemas"]["Phase"] | null;
+            supply: components["schemas"]["Possession"];
+        };
         /** MeasurementItem */
         MeasurementItem: {
             id: string;
@@ -1596,6 +3261,18 @@ export interface components {
         MeasurementName: {
             title: components["schemas"]["Text"];
             unit: string;
+        };
+        /** Member */
+        Member: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+        };
+        /** Minutes */
+        Minutes: {
+            minutes: (number | unknown)[];
         };
         /**
          * Mode
@@ -1622,6 +3299,33 @@ export interface components {
             freezes: components["schemas"]["Freeze"][];
             proposal: components["schemas"]["Proposal"] | null;
             may: components["schemas"]["MayModel"];
+        };
+        /** MoleculeLine */
+        MoleculeLine: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            patients: number;
+            counts: components["schemas"]["Counted"];
+            rates: components["schemas"]["Rates"];
+            lower_quartile: number | null;
+            median: number | null;
+            upper_quartile: number | null;
+            median_intensity: number | null;
+            below_80: number;
+            below_90: number;
+            with_excess: number;
+        };
+        /** MutableLine */
+        MutableLine: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            /** Format: date-time */
+            until_at_most: string;
+        };
+        /** MuteDays */
+        MuteDays: {
+            yellow: number;
+            orange?: number | null;
         };
         /** MuteLine */
         MuteLine: {
@@ -1662,6 +3366,41 @@ export interface components {
             kind: string;
             phone: string;
         };
+        /** MyReach */
+        MyReach: {
+            order: string[];
+            contacts: components["schemas"]["ContactLine"][];
+            targets: components["schemas"]["TargetLine"][];
+        };
+        /** NamedDraft */
+        NamedDraft: {
+            /** Format: uuid */
+            id: string;
+            intake: components["schemas"]["IntakeDraft"];
+        };
+        /** NewBox */
+        NewBox: {
+            drug: string;
+            label: string;
+        };
+        /** NewContact */
+        NewContact: {
+            channel: components["schemas"]["Channel"];
+            /** @example nom@hopital.example */
+            address: string;
+        };
+        /** NewContactId */
+        NewContactId: {
+            /** Format: uuid */
+            id: string;
+        };
+        /** NewCourse */
+        NewCourse: {
+            regimen: string;
+            /** Format: date */
+            started_on: string;
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
         /** NewDevice */
         NewDevice: {
             endpoint: string;
@@ -1672,6 +3411,27 @@ export interface components {
         NewDeviceId: {
             /** Format: uuid */
             id: string;
+        };
+        /** NewId */
+        NewId: {
+            /** Format: uuid */
+            id: string;
+        };
+        /** NewOrder */
+        NewOrder: {
+            after: number;
+            /** @enum {string} */
+            kind: "start" | "hold" | "resume" | "dose_change" | "stop" | "complete";
+            reason: string;
+            at?: string | null;
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            drugs: (string | unknown)[];
+            next_cycle?: components["schemas"]["CycleStart"] | null;
+            rule?: number | null;
+            note?: string | null;
         };
         /** NewPatient */
         NewPatient: {
@@ -1690,6 +3450,27 @@ export interface components {
             /** Format: date */
             started_on: string;
             weight_kg?: number | null;
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** NewPause */
+        NewPause: {
+            /** @enum {string} */
+            reason: "hospital" | "battery" | "pocket_doses" | "refill" | "other";
+            /** Format: date-time */
+            from_at: string;
+            until_at?: string | null;
+        };
+        /** NewSupply */
+        NewSupply: {
+            drug: string;
+            strength_mg: number;
+            units: number;
+            /**
+             * @default dispensed
+             * @enum {string}
+             */
+            kind: "dispensed" | "returned";
+            on?: string | null;
         };
         /** NotificationLine */
         NotificationLine: {
@@ -1707,6 +3488,7 @@ export interface components {
             received_at: string | null;
             opened_at: string | null;
             failed_because: string | null;
+            tries: components["schemas"]["TryLine"][];
         };
         /** OfflineChart */
         OfflineChart: {
@@ -1727,6 +3509,57 @@ export interface components {
             coordination_level: number | null;
             role: string;
             name: string;
+        };
+        /** Order */
+        Order: {
+            /**
+             * @example [
+             *       "web_push",
+             *       "email"
+             *     ]
+             */
+            order: components["schemas"]["Channel"][];
+        };
+        /** OrderLine */
+        OrderLine: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            drugs: string[];
+            next_cycle: number | null;
+            next_cycle_on: string | null;
+            rule: number | null;
+            note: string | null;
+            entered_by: string | null;
+            /** Format: date-time */
+            entered_at: string;
+            signed_by: string | null;
+            signed_at: string | null;
+            read_at: string | null;
+        };
+        /** OrderMark */
+        OrderMark: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            reason: string;
+            doses: {
+                [key: string]: number;
+            };
+            signed_by: string | null;
+        };
+        /** OtherDoseLine */
+        OtherDoseLine: {
+            note: components["schemas"]["Text"];
+            mg: number | null;
+            per_m2_mg: number | null;
+            max_mg: number | null;
         };
         /**
          * OutcomeAnswer
@@ -1804,6 +3637,13 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
+        };
+        /** Partner */
+        Partner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -1907,12 +3747,160 @@ export interface components {
             id: string;
             name: string;
         };
+        /** Phase */
+        Phase: {
+            /** Format: date */
+            planned_on: string;
+            first_on: string | null;
+            last_on: string | null;
+            initiation_days: number | null;
+            persistence_days: number | null;
+            discontinued: string | null;
+        };
+        /** Plan */
+        Plan: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+            read_version: number;
+            regimen: string;
+            title: components["schemas"]["Text"];
+            state: string;
+            zone: string;
+            /** Format: date-time */
+            made_at: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            drugs: components["schemas"]["PlanDrug"][];
+            slots: components["schemas"]["PlanSlot"][];
+            orders: components["schemas"]["PlanOrder"][];
+            intakes: components["schemas"]["PlanIntake"][];
+            reminders: components["schemas"]["Setting"];
+            too_close: [
+                string,
+                string
+            ][];
+        };
+        /** PlanDrug */
+        PlanDrug: {
+            id: string;
+            title: components["schemas"]["Text"];
+            hours: string[];
+            texts: components["schemas"]["IntakeTexts"] | null;
+        };
+        /** PlanIntake */
+        PlanIntake: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number | null;
+            state: string;
+            reason: string | null;
+            mg: number | null;
+            /** Format: date-time */
+            taken_at: string;
+            /** Format: date-time */
+            recorded_at: string;
+            /** Format: date-time */
+            undo_until: string;
+            by: string;
+        };
+        /** PlanOrder */
+        PlanOrder: {
+            number: number;
+            kind: string;
+            /** Format: date-time */
+            at: string;
+            drugs: string[];
+            signed: boolean;
+        };
+        /** PlanRead */
+        PlanRead: {
+            /** Format: uuid */
+            course_id: string;
+            version: number;
+        };
+        /** PlanSlot */
+        PlanSlot: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            /** Format: date-time */
+            due_at: string;
+            /** Format: date-time */
+            opens_at: string;
+            /** Format: date-time */
+            closes_at: string;
+            cycle: number;
+            day_of_cycle: number;
+            mg: number | null;
+            units: components["schemas"]["PlanUnits"][];
+            held: boolean;
+        };
+        /** PlanUnits */
+        PlanUnits: {
+            count: number;
+            strength_mg: number;
+            written: string;
+        };
+        /** PolicyChoice */
+        PolicyChoice: {
+            id: string;
+            title: components["schemas"]["Text"];
+        };
         /** PolicyLine */
         PolicyLine: {
             id: string;
             title: components["schemas"]["Text"];
             since: string;
             steps: components["schemas"]["StepLine"][];
+        };
+        /** PolicyPage */
+        PolicyPage: {
+            id: string;
+            title: components["schemas"]["Text"];
+            values: components["schemas"]["PolicyValue"][];
+            provenance: components["schemas"]["Provenance"];
+        };
+        /** PolicyValue */
+        PolicyValue: {
+            /** Format: date */
+            from: string;
+            steps: components["schemas"]["Steps"];
+            fallback: components["schemas"]["Fallback"];
+            waits: components["schemas"]["Waits"];
+            forgotten_minutes: components["schemas"]["Urgent"];
+            pause_at_most_minutes: components["schemas"]["ByLevel"];
+            mute_at_most_days: components["schemas"]["MuteDays"];
+            coverage: components["schemas"]["Coverage"];
+        };
+        /** Possession */
+        Possession: {
+            days_covered: number | null;
+            possession_ratio: number | null;
+        };
+        /** Prescription */
+        Prescription: {
+            doses?: {
+                [key: string]: number;
+            };
+            /** @default [] */
+            partners: (string | unknown)[];
+            /** @default 0 */
+            starts_with: number;
+            alternate?: number | null;
+            /** @default true */
+            ramp_up: boolean;
+        };
+        /** PreviewAsk */
+        PreviewAsk: {
+            order: components["schemas"]["NewOrder"];
+            cycle?: number | null;
         };
         /** Proposal */
         Proposal: {
@@ -1929,6 +3917,35 @@ export interface components {
             proposed_by: string | null;
             approved_by: string[];
             approved_by_me: boolean;
+        };
+        /** Propose */
+        Propose: {
+            /** @enum {string} */
+            side: "covered" | "covering";
+            /** Format: uuid */
+            partner: string;
+            disciplines: ("level1" | "level2" | "oncologist")[];
+            hours: components["schemas"]["WeeklyHours"][];
+            /** Format: date */
+            from_on: string;
+            /** Format: date */
+            until_on: string;
+            /**
+             * @default as_usual
+             * @enum {string}
+             */
+            holidays: "as_usual" | "all_day" | "only";
+            regimen_levels?: (1 | 2)[] | null;
+            regimens?: string[] | null;
+            /**
+             * @default [
+             *       "alert",
+             *       "reports",
+             *       "treatment",
+             *       "contact"
+             *     ]
+             */
+            shares: ("alert" | "reports" | "treatment" | "contact")[];
         };
         /** ProposeLive */
         ProposeLive: {
@@ -1978,6 +3995,53 @@ export interface components {
             safety: components["schemas"]["Item"][];
             measurements: components["schemas"]["MeasurementItem"][];
         };
+        /** Queue */
+        Queue: {
+            intakes: components["schemas"]["NamedDraft"][];
+        };
+        /** QueueDone */
+        QueueDone: {
+            intakes: components["schemas"]["QueueLine"][];
+        };
+        /** QueueLine */
+        QueueLine: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            outcome: "kept" | "duplicate" | "differs" | "refused";
+            code: string | null;
+            receipt: components["schemas"]["IntakeReceipt"] | null;
+        };
+        /** Rates */
+        Rates: {
+            taking: number | null;
+            taking_of_reported: number | null;
+            unreported: number | null;
+            total_intake: number | null;
+            timing: number | null;
+            correct_days: number | null;
+        };
+        /** ReachPage */
+        ReachPage: {
+            available: string[];
+            mine: components["schemas"]["MyReach"];
+        };
+        /** Reachability */
+        Reachability: {
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            role: string;
+            coordination_level: number | null;
+            /** @enum {string} */
+            reachable: "yes" | "unproven" | "no";
+            passed_at: string | null;
+            targets: components["schemas"]["TargetLine"][];
+        };
+        /** ReachabilityPage */
+        ReachabilityPage: {
+            staff: components["schemas"]["Reachability"][];
+        };
         /** Reason */
         Reason: {
             id: string;
@@ -1999,6 +4063,21 @@ export interface components {
             contact_due_at: string | null;
             advice: components["schemas"]["Advice"][];
             rulebook_version: string;
+        };
+        /** RefillLine */
+        RefillLine: {
+            /** Format: uuid */
+            patient_id: string;
+            name: string;
+            regimen: components["schemas"]["Text"];
+            /** Format: date */
+            empty_on: string;
+            /** Format: date-time */
+            opened_at: string;
+        };
+        /** Refills */
+        Refills: {
+            refills: components["schemas"]["RefillLine"][];
         };
         /** Refusal */
         Refusal: {
@@ -2058,6 +4137,17 @@ export interface components {
         Regimens: {
             regimens: components["schemas"]["RegimenChoice"][];
         };
+        /** ReminderChoice */
+        ReminderChoice: {
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
+            hours?: components["schemas"]["DrugHours"][];
+            /** @example Europe/Paris */
+            zone?: string | null;
+        };
         /** ReplayPage */
         ReplayPage: {
             /** Format: date-time */
@@ -2111,12 +4201,38 @@ export interface components {
             note?: string | null;
             replaces?: string | null;
         };
+        /** ReportMark */
+        ReportMark: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            at: string;
+            level: string;
+            emergency: boolean;
+        };
         /**
          * Role
          * @description What a person does here.
          * @enum {string}
          */
         Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
+        /** RosterPage */
+        RosterPage: {
+            /** Format: date-time */
+            now: string;
+            timezone: string;
+            people: components["schemas"]["Member"][];
+            turns: components["schemas"]["TurnRow"][];
+            changes: components["schemas"]["ChangeRow"][];
+            shifts: components["schemas"]["Shift"][];
+            holidays: string[];
+            holiday_names: {
+                [key: string]: components["schemas"]["Text"];
+            };
+            settings: components["schemas"]["SettingRow"][];
+            policies: components["schemas"]["PolicyChoice"][];
+            holes: components["schemas"]["HoleRow"][];
+        };
         /** RulePage */
         RulePage: {
             id: string;
@@ -2138,6 +4254,7 @@ export interface components {
             symptoms: components["schemas"]["SymptomPage"][];
             regimens: components["schemas"]["RegimenPage"][];
             rules: components["schemas"]["RulePage"][];
+            policies: components["schemas"]["PolicyPage"][];
         };
         /** RulesPage */
         RulesPage: {
@@ -2188,6 +4305,26 @@ export interface components {
         Sessions: {
             sessions: components["schemas"]["SessionLine"][];
         };
+        /** Setting */
+        Setting: {
+            /** @default true */
+            enabled: boolean;
+            /** @default 0 */
+            repeats: number;
+            /** @default 60 */
+            repeat_minutes: number;
+        };
+        /** SettingRow */
+        SettingRow: {
+            /** Format: date */
+            from_on: string;
+            weekdays: number[];
+            /** Format: duration */
+            opens: string;
+            /** Format: duration */
+            closes: string;
+            policy: string;
+        };
         /** Shadow */
         Shadow: {
             /** Format: date */
@@ -2206,6 +4343,52 @@ export interface components {
             };
             calibration: components["schemas"]["Calibration"];
         };
+        /** Shift */
+        Shift: {
+            /** Format: uuid */
+            staff_id: string;
+            /** @enum {string} */
+            recipient: "level1" | "level2" | "oncologist";
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** Signature */
+        Signature: {
+            prescription?: components["schemas"]["Prescription"] | null;
+        };
+        /** SlotName */
+        SlotName: {
+            /** Format: date */
+            day: string;
+            number: number;
+        };
+        /** SmartBoxLine */
+        SmartBoxLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            label: string;
+            /** Format: date-time */
+            issued_at: string;
+            last_heard_at: string | null;
+            revoked_at: string | null;
+            pauses: components["schemas"]["BoxPauseLine"][];
+        };
+        /** Snooze */
+        Snooze: {
+            drug: string;
+            /** Format: date */
+            day: string;
+            number: number;
+            minutes: number;
+        };
+        /** Snoozed */
+        Snoozed: {
+            /** Format: date-time */
+            at: string;
+        };
         /** StepLine */
         StepLine: {
             step: number;
@@ -2215,10 +4398,89 @@ export interface components {
             done_at: string | null;
             outcome: string | null;
         };
+        /** Steps */
+        Steps: {
+            level1: (components["schemas"]["CallStep"] | unknown)[];
+            level2: (components["schemas"]["CallStep"] | unknown)[];
+            oncologist: (components["schemas"]["CallStep"] | unknown)[];
+            emergency: (components["schemas"]["CallStep"] | unknown)[];
+        };
+        /** StockLine */
+        StockLine: {
+            drug: string;
+            title: components["schemas"]["Text"];
+            left: components["schemas"]["UnitsLeft"][];
+            days_left: number | null;
+            gap_on: string | null;
+            remind_on: string | null;
+        };
+        /** StopReceipt */
+        StopReceipt: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            recorded_at: string;
+            level: components["schemas"]["TriageLevel"] | null;
+            headline: components["schemas"]["Text"] | null;
+            next: components["schemas"]["Text"] | null;
+        };
+        /** StopTold */
+        StopTold: {
+            /** @enum {string} */
+            reason: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other";
+        };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** Suggestion */
+        Suggestion: {
+            grade: number;
+            /** @enum {string} */
+            then: "continue" | "hold" | "reduce" | "stop";
+            /** @default [] */
+            symptoms: string[];
+            occurrence?: number | null;
+            until_grade?: number | null;
+            resume_pct?: number | null;
+            reduce_by_mg?: number | null;
+            at_least_days?: number | null;
+            if_persists_h?: number | null;
+        };
+        /** Supplies */
+        Supplies: {
+            stock: components["schemas"]["StockLine"][];
+            hand_overs: components["schemas"]["SupplyLine"][];
+        };
+        /** SupplyLine */
+        SupplyLine: {
+            /** Format: uuid */
+            id: string;
+            drug: string;
+            strength_mg: number;
+            units: number;
+            kind: string;
+            /** Format: date */
+            on: string;
+            by: string;
+        };
+        /** Swap */
+        Swap: {
+            /** Format: uuid */
+            away: string;
+            /** Format: uuid */
+            instead: string;
+            /** Format: date-time */
+            from_at: string;
+            /** Format: date-time */
+            to_at: string;
+        };
+        /** SymptomLane */
+        SymptomLane: {
+            symptom: string;
+            title: components["schemas"]["Text"];
+            points: components["schemas"]["GradePoint"][];
         };
         /** SymptomPage */
         SymptomPage: {
@@ -2236,10 +4498,70 @@ export interface components {
             note: string | null;
             provenance: components["schemas"]["Provenance"];
         };
+        /** TargetLine */
+        TargetLine: {
+            /** Format: uuid */
+            id: string;
+            channel: string;
+            label: string;
+            /** @enum {string} */
+            test: "passed" | "waiting" | "failed" | "untested";
+            tested_at: string | null;
+            passed_at: string | null;
+        };
+        /** TechnicalAlert */
+        TechnicalAlert: {
+            /** Format: uuid */
+            id: string;
+            kind: string;
+            title: components["schemas"]["Text"];
+            todo: components["schemas"]["Text"];
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+            times: number;
+            ended_at: string | null;
+        };
+        /** TechnicalPage */
+        TechnicalPage: {
+            /** Format: date-time */
+            now: string;
+            sweeps: number | null;
+            alerts: components["schemas"]["TechnicalAlert"][];
+        };
         /** Text */
         Text: {
             fr: string;
             en: string;
+        };
+        /** Timeline */
+        Timeline: {
+            /** Format: uuid */
+            patient_id: string;
+            /** Format: uuid */
+            course_id: string;
+            title: components["schemas"]["Text"];
+            /** Format: date */
+            started_on: string;
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            /** Format: date */
+            today: string;
+            zone: string;
+            drugs: components["schemas"]["DrugLane"][];
+            orders: components["schemas"]["OrderMark"][];
+            stopped: [
+                string,
+                string | null
+            ][];
+            symptoms: components["schemas"]["SymptomLane"][];
+            reports: components["schemas"]["ReportMark"][];
+            alerts: components["schemas"]["AlertMark"][];
+            weights: components["schemas"]["Weight"][];
+            measures: components["schemas"]["Measured"][];
         };
         /** ToldReport */
         ToldReport: {
@@ -2283,6 +4605,33 @@ export interface components {
             card_sha256: string | null;
             reason: string;
         };
+        /** TryLine */
+        TryLine: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            outcome: string;
+            because: string;
+        };
+        /** TurnRow */
+        TurnRow: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            staff_id: string;
+            name: string;
+            recipient: string;
+            from_minute: number;
+            to_minute: number;
+            from_on: string | null;
+            until_on: string | null;
+            holidays: string;
+        };
+        /** TypedCode */
+        TypedCode: {
+            /** @example 042137 */
+            code: string;
+        };
         /** Unanswered */
         Unanswered: {
             /** Format: uuid */
@@ -2296,6 +4645,21 @@ export interface components {
         /** UnansweredList */
         UnansweredList: {
             patients: components["schemas"]["Unanswered"][];
+        };
+        /** Undelivered */
+        Undelivered: {
+            letters: components["schemas"]["DeadLetter"][];
+        };
+        /** UnitsLeft */
+        UnitsLeft: {
+            count: number;
+            strength_mg: number;
+            written: string;
+        };
+        /** Urgent */
+        Urgent: {
+            orange: number;
+            red: number;
         };
         /** ValuePage */
         ValuePage: {
@@ -2315,6 +4679,13 @@ export interface components {
             also_fired: components["schemas"]["FiredReason"][];
             rulebook_version: string;
             source: string;
+        };
+        /** Waits */
+        Waits: {
+            yellow: components["schemas"]["WorkingDays"];
+            orange: components["schemas"]["Minutes"];
+            red: components["schemas"]["Minutes"];
+            red_emergency: components["schemas"]["Minutes"];
         };
         /** Watch */
         Watch: {
@@ -2338,6 +4709,17 @@ export interface components {
             card_sha256: string;
             watch: components["schemas"]["Watch"];
         };
+        /** WeeklyHours */
+        WeeklyHours: {
+            from_minute: number;
+            to_minute: number;
+        };
+        /** Weight */
+        Weight: {
+            /** Format: date-time */
+            at: string;
+            kg: number;
+        };
         /** WhyCalled */
         WhyCalled: {
             cause: string;
@@ -2356,6 +4738,10 @@ export interface components {
          * @enum {string}
          */
         WindowState: "running" | "due" | "answered" | "expired";
+        /** WorkingDays */
+        WorkingDays: {
+            working_days: (number | unknown)[];
+        };
         /** Worklist */
         Worklist: {
             /** Format: date-time */
@@ -3626,6 +6012,376 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    readRoster: {
+        parameters: {
+            query?: {
+                start?: string | null;
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCoverage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoveragePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    addTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddTurn"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endTurn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                turn_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndTurn"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddChange"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    swapDuty: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Swap"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    cancelDutyChange: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addSetting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AddSetting"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listAgreements: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AgreementsPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    proposeAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Propose"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endAgreement: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                agreement_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
     listPatients: {
         parameters: {
             query?: never;
@@ -3785,6 +6541,1492 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    chooseMyChannels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Order"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    addMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewContactId"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendMyContactCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    verifyMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TypedCode"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    removeMyContact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    testMyReach: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                target_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listReachability: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReachabilityPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readHeartbeat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listTechnicalAlerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TechnicalPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    listUndelivered: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Undelivered"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendCall: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resendNotice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    beginCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewCourse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCourse"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    previewOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CyclePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signOrder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOrder"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    signStart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signature"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoursePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    assistIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    dispense: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupply"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listRefills: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refills"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    settleRefill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    leavePatient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Leaving"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readPlanReceipt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanRead"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IntakeDraft"];
+            };
+        };
+        responses: {
+            /** @description The first answer again */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            /** @description Kept, counted and judged */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendIntakes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Queue"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueueDone"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    undoIntake: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                intake_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    putStop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                stop_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StopTold"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StopReceipt"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    setReminders: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReminderChoice"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    snoozeReminder: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snoozed"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readSupplies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    putHandOver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSupply"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Supplies"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    sendBoxEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BoxEvents"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxHeard"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readBoxes: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoxPage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    issueBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBox"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedBox"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    revokeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readTimeline: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readAdherence: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdherencePage"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportDays: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportIntakes: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A table */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    exportVisit: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Of the page. */
+                language?: "fr" | "en";
+            };
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readCohort: {
+        parameters: {
+            query?: {
+                first?: string | null;
+                last?: string | null;
+                /** @description Only this regimen. */
+                regimen?: string | null;
+                /** @description Only this molecule. */
+                drug?: string | null;
+                /** @description Only courses in this state. */
+                state?: string | null;
+                /** @description Only who stands out in this way. */
+                flag?: "low" | "excess" | "too_much" | "unreported" | "apart" | null;
+                /** @description Lines to skip. */
+                offset?: number;
+                /** @description Lines at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cohort"];
                 };
             };
             400: components["responses"]["400"];

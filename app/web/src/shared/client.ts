@@ -1,6 +1,7 @@
 // The one door to the server: typed paths, problem documents as errors, never a cached answer.
 // Typed as openapi-fetch types it; its run-time half (2.5 kB) does more than we need on an old phone.
 import type { Client } from 'openapi-fetch';
+import { heard } from './network.svelte.ts';
 import { Problem, problemOf } from './problem.ts';
 import type { paths } from './paths.ts';
 
@@ -9,7 +10,7 @@ export { Problem } from './problem.ts';
 const PATIENCE = 15_000; // then it counts as unreachable: a phone at the edge of a network must not hang
 
 interface Asked {
-  params?: { path?: Record<string, string | number>; query?: Record<string, string | null | undefined> };
+  params?: { path?: Record<string, string | number>; query?: Record<string, string | number | undefined> };
   body?: unknown;
 }
 
@@ -20,9 +21,9 @@ const face = { 'Vigie-Face': globalThis.location?.pathname.startsWith('/clinic')
 const headersOf = (method: string) => (method === 'GET' ? face : { ...face, 'Content-Type': 'application/json' });
 
 async function ask(method: string, path: string, { params, body }: Asked = {}): Promise<Answered<unknown>> {
-  const bare = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params?.path?.[name])));
-  const asked = Object.entries(params?.query ?? {}).filter((pair): pair is [string, string] => pair[1] != null);
-  const url = asked.length > 0 ? `${bare}?${new URLSearchParams(asked)}` : bare;
+  const asked = Object.entries(params?.query ?? {}).filter(([, value]) => value !== undefined);
+  const query = asked.length > 0 ? `?${new URLSearchParams(asked.map(([name, value]) => [name, String(value)])).toString()}` : '';
+  const url = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params?.path?.[name]))) + query;
   const response = await fetch(url, {
     method,
     headers: headersOf(method),
@@ -38,9 +39,9 @@ async function ask(method: string, path: string, { params, body }: Asked = {}): 
 
 const verb = (method: string) => (path: string, asked?: Asked) => ask(method, path, asked);
 
-export const api = { GET: verb('GET'), POST: verb('POST'), DELETE: verb('DELETE') } as unknown as Pick<
+export const api = { GET: verb('GET'), POST: verb('POST'), PUT: verb('PUT'), DELETE: verb('DELETE') } as unknown as Pick<
   Client<paths, `${string}/${string}`>,
-  'GET' | 'POST' | 'DELETE'
+  'GET' | 'POST' | 'PUT' | 'DELETE'
 >;
 
 export interface Answered<T> {
@@ -54,7 +55,9 @@ export async function answer<T>(call: Promise<Answered<T>>): Promise<T> {
   let answered: Answered<T>;
   try {
     answered = await call;
+    heard(true);
   } catch {
+    heard(false);
     throw new Problem(0, 'unreachable', '');
   }
   if (!answered.response.ok) throw problemOf(answered.response.status, answered.error);

@@ -3,16 +3,6 @@ import { go } from './route.svelte.ts';
 import { trustedWorker } from './trusted.ts';
 
 let waiting = $state.raw<ServiceWorker | null>(null);
-let online = $state(navigator.onLine);
-
-addEventListener('online', () => (online = true));
-addEventListener('offline', () => (online = false));
-
-/** Whether the device believes to have a network. It may be wrong: only an answer proves it. */
-export function isOnline(): boolean {
-  return online;
-}
-
 export function updateWaits(): boolean {
   return waiting !== null;
 }

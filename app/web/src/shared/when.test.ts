@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, clock, due, moment, span } from './when.ts';
+import { age, clock, countdown, due, moment, span } from './when.ts';
 
 const PARIS = 'Europe/Paris';
 const now = Date.parse('2026-11-22T13:10:00Z'); // 14:10 in Paris, a Sunday
@@ -39,6 +39,14 @@ test('lengths of time stay short', () => {
   assert.equal(span(185 * 60_000, 'fr'), '3 h 05');
   assert.equal(span(50 * 3_600_000, 'fr'), '2 j');
   assert.equal(span(-5, 'en'), '0 min');
+});
+
+test('near its end a watch counts seconds', () => {
+  assert.equal(countdown(15 * 60_000, 'fr'), '15 min');
+  assert.equal(countdown(15 * 60_000 - 1, 'fr'), '14 min 59 s');
+  assert.equal(countdown(65_000, 'en'), '1 min 05 s');
+  assert.equal(countdown(9_900, 'fr'), '9 s');
+  assert.equal(countdown(-1, 'fr'), '0 s');
 });
 
 test('age turns on the birthday', () => {

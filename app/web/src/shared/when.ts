@@ -56,6 +56,14 @@ export function span(milliseconds: number, lang: Lang): string {
   return `${Math.floor(minutes / 1440)} ${lang === 'fr' ? 'j' : 'd'}`;
 }
 
+/** What is left or past, for a watch that runs: "4 min 05 s" near the end, minutes and hours further away. */
+export function countdown(milliseconds: number, lang: Lang): string {
+  if (milliseconds >= 15 * MINUTE) return span(milliseconds, lang);
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  return `${Math.floor(seconds / 60)} min ${String(seconds % 60).padStart(2, '0')} s`;
+}
+
 /** A local date ("2026-11-24") or an instant, in words: "mardi 24 novembre". */
 export function dayInWords(on: string, lang: Lang, now: number = Date.now()): string {
   const local = /^\d{4}-\d\d-\d\d$/.test(on) ? new Date(`${on}T12:00`) : new Date(on);

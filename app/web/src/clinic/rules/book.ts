@@ -10,7 +10,16 @@ export type Regimen = Sent['RegimenPage'];
 export type Rule = Sent['RulePage'];
 export type Origin = Sent['Provenance'];
 export type Replay = Sent['ReplayPage'];
-export type Kind = 'symptoms' | 'regimens' | 'rules';
+type Task = 'level1' | 'level2' | 'oncologist' | 'emergency';
+type Who = 'level1' | 'level2' | 'oncologist';
+/** A policy of one day; the document leaves the items of its lists open. */
+type PolicyValue = Omit<Sent['PolicyValue'], 'steps' | 'fallback' | 'waits'> & {
+  steps: Record<Task, { call: Who[]; or_partner: Who[] }[]>;
+  fallback: Record<Task, string[]>;
+  waits: Record<'orange' | 'red' | 'red_emergency', { minutes: number[] }> & { yellow: { working_days: number[] } };
+};
+export type Policy = Omit<Sent['PolicyPage'], 'values'> & { values: PolicyValue[] };
+export type Kind = 'symptoms' | 'regimens' | 'rules' | 'policies';
 
 /** One thing that a rule says: when it speaks and what it asks for. */
 export interface Saying {
@@ -97,6 +106,7 @@ export function reviews(book: Book): Review[] {
   return [
     ...book.symptoms.map((one) => review('symptoms', one, one.provenance)),
     ...book.regimens.map((one) => review('regimens', one, one)),
+    ...book.policies.map((one) => review('policies', one, one.provenance)),
     ...book.rules.filter((one) => !one.symptom).map((one) => review('rules', one, one.provenance)),
   ].sort((a, b) => a.on.localeCompare(b.on));
 }

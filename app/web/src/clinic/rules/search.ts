@@ -40,6 +40,7 @@ export function entries(book: Book, lang: Lang): Entry[] {
         ...one.dose_rules,
       ]),
     ),
+    ...book.policies.map((one) => entry('policies', one, ['escalade', 'escalation'], [])),
     ...book.rules.map((one) => entry('rules', one, [], sayings(one, book).map((said) => said.when))),
   ];
 }

@@ -1,12 +1,24 @@
 import { en as shared } from '../../shared/i18n/en.ts';
 import type { fr } from './fr.ts';
 import { model } from './model.en.ts';
+import { duty } from './duty.en.ts';
+import { manage } from './manage.en.ts';
+import { policy } from './policy.en.ts';
+import { routing } from './routing.en.ts';
 import { rules } from './rules.en.ts';
+import { tabs } from './tabs.en.ts';
+import { treatment } from './treatment.en.ts';
 
 export const en: Record<keyof typeof fr, string> & typeof shared = {
   ...shared,
   ...model,
+  ...duty,
+  ...manage,
   ...rules,
+  ...policy,
+  ...routing,
+  ...tabs,
+  ...treatment,
   'error.credentials_refused': 'Login, password or 6-digit code refused. Check all three.',
   'error.alert_changed': 'This alert changed in the meantime. This is its present state: read it before you act.',
   'error.alert_not_acknowledged': 'Acknowledge the alert first, then close it.',
@@ -33,6 +45,10 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'recipient.level1': 'Administrative coordination',
   'recipient.level2': 'Nursing coordination',
   'recipient.oncologist': 'Oncologist on call',
+  'recipient.any_coordinator': 'Every coordinator',
+  'recipient.level1.duty': 'administrative coordination on duty',
+  'recipient.level2.duty': 'nursing coordination on duty',
+  'recipient.oncologist.duty': 'oncologist on call',
   'recipient.any_oncologist': 'Every oncologist',
   'recipient.emergency': 'Call to 15 and oncologist on call',
 
@@ -155,12 +171,11 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'event.notified': 'Notification sent',
   'event.failed': 'Notification failed',
 
-  'close.title': 'Close',
   'close.action': 'What you did',
   'close.outcome': 'How it stands',
-  'close.verdict': 'This alert was',
-  'close.useful': 'Useful',
-  'close.not_useful': 'Not useful',
+  'close.verdict': 'Close; this alert was:',
+  'close.useful': 'Useful, close',
+  'close.not_useful': 'Not useful, close',
   'close.toxicity': 'Confirmed toxicity',
   'close.toxicity.none': 'None',
   'close.grade': 'CTCAE grade',
@@ -168,11 +183,8 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'close.hospitalised': 'Admitted to hospital',
   'close.dose_changed': 'Treatment or dose changed',
   'close.note': 'Note (optional)',
-  'close.go': 'Close the alert',
-  'close.working': 'Closing…',
   'close.missing.action': 'Say what you did.',
   'close.missing.outcome': 'Say how it stands.',
-  'close.missing.verdict': 'Say whether the alert was useful.',
   'close.missing.grade': 'Choose the CTCAE grade of the toxicity.',
   'close.more': 'Toxicity, admission, note',
   'close.done': 'Alert closed.',

@@ -1,9 +1,15 @@
 import { model } from './model.fr.ts';
+import { policy } from './policy.fr.ts';
+import { routing } from './routing.fr.ts';
 import { rules } from './rules.fr.ts';
+import { tabs } from './tabs.fr.ts';
 
 export const fr = {
   ...model,
   ...rules,
+  ...policy,
+  ...routing,
+  ...tabs,
   'error.credentials_refused': 'Identifiant, mot de passe ou code à 6 chiffres refusé. Vérifiez les trois.',
   'error.alert_changed': 'Cette alerte a changé entre-temps. Voici son état à jour : relisez avant d’agir.',
   'error.alert_not_acknowledged': 'Prenez d’abord l’alerte en charge, puis clôturez-la.',
@@ -30,6 +36,10 @@ export const fr = {
   'recipient.level1': 'Coordination administrative',
   'recipient.level2': 'Coordination soignante',
   'recipient.oncologist': 'Oncologue d’astreinte',
+  'recipient.any_coordinator': 'Toute la coordination',
+  'recipient.level1.duty': 'coordination administrative de garde',
+  'recipient.level2.duty': 'coordination soignante de garde',
+  'recipient.oncologist.duty': 'oncologue d’astreinte',
   'recipient.any_oncologist': 'Tous les oncologues',
   'recipient.emergency': 'Appel du 15 et oncologue d’astreinte',
 
@@ -152,12 +162,11 @@ export const fr = {
   'event.notified': 'Notification envoyée',
   'event.failed': 'Notification en échec',
 
-  'close.title': 'Clôturer',
   'close.action': 'Ce que vous avez fait',
   'close.outcome': 'Ce qu’il en est',
-  'close.verdict': 'Cette alerte était',
-  'close.useful': 'Utile',
-  'close.not_useful': 'Pas utile',
+  'close.verdict': 'Clôturer ; cette alerte était :',
+  'close.useful': 'Utile, clôturer',
+  'close.not_useful': 'Pas utile, clôturer',
   'close.toxicity': 'Toxicité confirmée',
   'close.toxicity.none': 'Aucune',
   'close.grade': 'Grade CTCAE',
@@ -165,11 +174,8 @@ export const fr = {
   'close.hospitalised': 'Hospitalisation',
   'close.dose_changed': 'Traitement ou dose changés',
   'close.note': 'Note (facultatif)',
-  'close.go': 'Clôturer l’alerte',
-  'close.working': 'Clôture…',
   'close.missing.action': 'Dites ce que vous avez fait.',
   'close.missing.outcome': 'Dites ce qu’il en est.',
-  'close.missing.verdict': 'Dites si l’alerte était utile.',
   'close.missing.grade': 'Choisissez le grade CTCAE de la toxicité.',
   'close.more': 'Toxicité, hospitalisation, note',
   'close.done': 'Alerte clôturée.',

@@ -1,8 +1,13 @@
 import { en as shared } from '../../shared/i18n/en.ts';
 import type { fr } from './fr.ts';
+import type { screens } from './screens.fr.ts';
+import { today } from './today.en.ts';
+import { treatment } from './treatment.en.ts';
 
-export const en: Record<keyof typeof fr, string> & typeof shared = {
+export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof shared = {
   ...shared,
+  ...today,
+  ...treatment,
   'nav.home': 'Home',
   'nav.history': 'My reports',
   'nav.settings': 'Settings',

@@ -4,7 +4,7 @@ export const en: Record<keyof typeof fr, string> = {
   'app.name': 'Vigie',
   'app.loading': 'Loading…',
   'app.skip': 'Skip to content',
-  'app.offline': 'No network',
+  'app.offline': 'No connection',
   'app.update': 'A new version is ready.',
   'app.update.now': 'Update',
   'app.synthetic': 'Demonstration: every person here is invented.',

@@ -2,7 +2,7 @@ export const fr = {
   'app.name': 'Vigie',
   'app.loading': 'Chargement…',
   'app.skip': 'Aller au contenu',
-  'app.offline': 'Pas de réseau',
+  'app.offline': 'Pas de connexion',
   'app.update': 'Une nouvelle version est prête.',
   'app.update.now': 'Mettre à jour',
   'app.synthetic': 'Démonstration : toutes les personnes sont inventées.',

@@ -70,6 +70,7 @@ const BOOK: Rulebook = {
     persistence_high_level: 'red',
   },
   administrative_rules: [],
+  by_reason: { rules: [], nursing: [], administrative: [] },
   levels: {
     green: outcome,
     yellow: outcome,

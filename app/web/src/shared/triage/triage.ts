@@ -46,7 +46,7 @@ export function triage(
     }
   }
   countSymptoms(tally, rulebook);
-  return verdict(tally, facts, displayed(grades, values, rulebook), rulebook);
+  return verdict(tally, facts, displayed(grades, values, rulebook), rulebook, chart.adherence?.missed_reasons ?? {});
 }
 
 class Tally {
@@ -94,6 +94,7 @@ function intakes(chart: Chart, past: Record<string, number>[]): Record<string, n
     total_extra: (told.extra_doses ?? 0) + (told.rest_day_doses ?? 0) + (told.doses_during_hold ?? 0),
     doses_during_hold: told.doses_during_hold ?? 0,
     reports_missed_consecutive: told.reports_missed_consecutive ?? 0,
+    days_not_begun: told.days_not_begun ?? 0,
   };
   const expected = told.doses_expected ?? 0;
   if (expected > 0) facts['taking_rate'] = (told.doses_taken ?? 0) / expected;
@@ -150,7 +151,13 @@ function countSymptoms(tally: Tally, rulebook: Rulebook): void {
   }
 }
 
-function verdict(tally: Tally, facts: Facts, grades: Verdict['grades'], rulebook: Rulebook): Verdict {
+function verdict(
+  tally: Tally,
+  facts: Facts,
+  grades: Verdict['grades'],
+  rulebook: Rulebook,
+  missedReasons: Record<string, number>,
+): Verdict {
   const level = LEVELS[tally.best] ?? 'red';
   const emergency = tally.emergency && tally.best === RED;
   const calmed = tally.calmed ? ['baseline_stable'] : [];
@@ -169,7 +176,7 @@ function verdict(tally: Tally, facts: Facts, grades: Verdict['grades'], rulebook
   return {
     level,
     emergency,
-    recipient: recipient(level, emergency, reasons, facts, rulebook),
+    recipient: recipient(level, emergency, reasons, facts, rulebook, missedReasons),
     reasons,
     fired: tally.fired,
     grades,
@@ -185,10 +192,19 @@ function recipient(
   reasons: string[],
   facts: Facts,
   rulebook: Rulebook,
+  missedReasons: Record<string, number>,
 ): Recipient {
   if (level === 'green') return 'none';
   if (level === 'orange') return 'level2';
   if (level === 'red') return emergency ? 'emergency' : 'oncologist';
-  const administrative = reasons.every((id) => rulebook.administrative_rules.includes(id));
+  const coded = rulebook.by_reason;
+  const told = Object.keys(missedReasons).filter((reason) => missedReasons[reason]);
+  if (reasons.some((id) => coded.rules.includes(id)) && told.some((reason) => coded.nursing.includes(reason))) {
+    return 'level2';
+  }
+  const supply = told.length > 0 && told.every((reason) => coded.administrative.includes(reason));
+  const administrative = reasons.every(
+    (id) => rulebook.administrative_rules.includes(id) || (supply && coded.rules.includes(id)),
+  );
   return facts.regimen.level === 1 || administrative ? 'level1' : 'level2';
 }

@@ -95,6 +95,7 @@ export type Rulebook = {
   counts: { id: string; at_least: number; among: 'high_risk' | 'any'; reached: Level; level: Level }[];
   trend: TrendLimits;
   administrative_rules: string[];
+  by_reason: { rules: string[]; nursing: string[]; administrative: string[] };
   levels: Record<Level | 'red_emergency', Outcome>;
   regimens: Record<string, Regimen>;
   unknown_regimen: Regimen;
@@ -118,6 +119,8 @@ export type Adherence = {
   consecutive_days_missed?: number;
   patient_stopped?: boolean;
   reports_missed_consecutive?: number;
+  days_not_begun?: number;
+  missed_reasons?: Record<string, number>;
 };
 
 /** What the phone knows beside today's report; `history` is newest first, and may be empty. */

@@ -1,0 +1,27 @@
+import type { policy as fr } from './policy.fr.ts';
+
+export const policy: Record<keyof typeof fr, string> = {
+  'rules.policies': 'Escalation',
+  'policy.what': 'Escalation policy',
+  'policy.keeps': 'An alert keeps to its end the policy it was born with.',
+  'policy.ladders': 'Who is called, one after the other',
+  'policy.task.emergency': 'Life at risk',
+  'policy.task.oncologist': 'Alert for the oncologist',
+  'policy.task.level2': 'Alert for nursing coordination',
+  'policy.task.level1': 'Alert for administrative coordination',
+  'policy.or-partner': '(if nobody is on duty: the partner’s, under an agreement)',
+  'policy.last': 'as a last resort, on duty or not: {who}',
+  'policy.undeliverable': 'then: red banner on every screen',
+  'policy.waits': 'Delays',
+  'policy.wait': 'Wait after each call',
+  'policy.forgotten': 'Taken, then forgotten: called again after',
+  'policy.pause': 'Longest pause',
+  'policy.mute': 'Longest mute of a symptom',
+  'policy.never': 'never',
+  'policy.days': '{n} day | {n} days',
+  'policy.working-days': '{n} working day | {n} working days',
+  'policy.waits.more': 'The last wait repeats. With nobody on duty, no device or no proof of receipt, an orange or red alert does not wait.',
+  'policy.coverage': 'When somebody must be on duty',
+  'policy.coverage.always': 'day and night',
+  'policy.coverage.opening_hours': 'during opening hours',
+};

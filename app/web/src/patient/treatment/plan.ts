@@ -1,0 +1,131 @@
+// The plan as the screens read it: all drugs of one time together, each day with what is off on it. From what the server sent.
+import { daysFrom, plusDays } from '../../shared/calendar/weeks.ts';
+import type { Plan, Text } from '../../shared/types.ts';
+import type { Entry } from './journal.ts';
+import { dayOf } from '../../shared/civil.ts';
+import { type Slot } from './today.ts';
+
+/** `on`: something is to be taken; `rest`, `hold`: nothing at all; before the start and after the end there is no plan. */
+export type DayKind = 'on' | 'rest' | 'hold' | 'before' | 'over';
+
+export interface PlanDay {
+  on: string;
+  kind: DayKind;
+  cycle: number; // 0 outside
+  day: number;
+  off: { title: Text; held: boolean }[]; // drugs that rest or are held on a day on which others are taken
+}
+
+export type Change = Plan['orders'][number];
+export type Drug = Plan['drugs'][number] & { strengths: { mg: number; written: string }[] };
+
+export interface PhonePlan {
+  course: string;
+  version: number;
+  state: Plan['state'];
+  days: readonly PlanDay[];
+  slots: readonly Slot[];
+  drugs: readonly Drug[];
+  changes: readonly Change[];
+  unread: readonly Change[];
+  told: readonly Entry[];
+  close: readonly number[]; // moments of doses that follow another one too closely: a traveller asks first
+}
+
+type PlanSlot = Plan['slots'][number];
+
+/** Pure: the same plan gives the same screens. `zone` is the phone's own unless a test names one. */
+export function readPlan(plan: Plan, zone?: string): PhonePlan {
+  const wanted = plan.slots.filter((slot) => !slot.held);
+  return {
+    course: plan.course_id,
+    version: plan.version,
+    state: plan.state,
+    days: planDays(plan, zone),
+    slots: together(wanted, plan),
+    drugs: plan.drugs.map((drug) => ({ ...drug, strengths: strengths(plan, drug.id) })),
+    changes: plan.orders,
+    unread: plan.orders.filter((order) => order.number > plan.read_version && order.kind !== 'start'),
+    told: plan.intakes.map((one) => ({
+      id: one.id,
+      drug: one.drug,
+      on: one.day,
+      slot: one.number ?? 0,
+      state: one.state,
+      at: one.taken_at,
+      mg: one.mg,
+      reason: one.reason,
+      by: one.by,
+      recorded_at: one.recorded_at,
+      replaces: null, // the server has left out what was replaced
+      standing: 'sent',
+    })),
+    close: plan.too_close.map((pair) => Date.parse(pair[1])),
+  };
+}
+
+/** What is due at the same moment is swallowed together. */
+function together(slots: readonly PlanSlot[], plan: Plan): Slot[] {
+  const title = new Map(plan.drugs.map((drug) => [drug.id, drug.title]));
+  const found = new Map<string, Slot>();
+  const places = new Map<string, number>();
+  for (const slot of slots) {
+    const key = `${slot.day} ${slot.due_at}`;
+    let one = found.get(key);
+    if (!one) {
+      const place = places.get(slot.day) ?? 0;
+      places.set(slot.day, place + 1);
+      one = { on: slot.day, slot: place, at: Date.parse(slot.due_at), opens: Date.parse(slot.opens_at), closes: Date.parse(slot.closes_at), doses: [] };
+      found.set(key, one);
+    }
+    one.opens = Math.max(one.opens, Date.parse(slot.opens_at));
+    one.closes = Math.min(one.closes, Date.parse(slot.closes_at));
+    one.doses.push({
+      drug: slot.drug,
+      number: slot.number,
+      title: title.get(slot.drug) ?? { fr: slot.drug, en: slot.drug },
+      mg: slot.mg,
+      tablets: slot.units.map((unit) => ({ strength: unit.written, count: unit.count })),
+    });
+  }
+  return [...found.values()];
+}
+
+function planDays(plan: Plan, zone?: string): PlanDay[] {
+  const start = plan.orders.find((order) => order.kind === 'start');
+  const end = plan.orders.findLast((order) => order.kind === 'stop' || order.kind === 'complete');
+  const begins = start ? dayOf(Date.parse(start.at), zone) : plan.first;
+  const ends = end ? dayOf(Date.parse(end.at), zone) : null;
+  const main = plan.slots.filter((slot) => slot.drug === plan.drugs[0]?.id);
+  const days: PlanDay[] = [];
+  for (let on = plan.first; on <= plan.last; on = plusDays(on, 1)) {
+    const here = plan.slots.filter((slot) => slot.day === on);
+    const taken = here.filter((slot) => !slot.held);
+    const position = placed(main, on);
+    const over = ends !== null && on >= ends && taken.length === 0;
+    const kind: DayKind = on < begins ? 'before' : over ? 'over' : taken.length > 0 ? 'on' : here.length > 0 ? 'hold' : 'rest';
+    const off = plan.drugs
+      .filter((drug) => kind === 'on' && !taken.some((slot) => slot.drug === drug.id))
+      .map((drug) => ({ title: drug.title, held: here.some((slot) => slot.drug === drug.id) }));
+    days.push({ on, kind, ...(kind === 'before' || kind === 'over' ? { cycle: 0, day: 0 } : position), off });
+  }
+  return days;
+}
+
+/** Cycle and day of the cycle, also of a rest day: the cycle goes on until the first day of the next one. */
+function placed(main: readonly PlanSlot[], on: string): { cycle: number; day: number } {
+  const after = main.find((slot) => slot.day >= on);
+  if (after) {
+    const ahead = daysFrom(on, after.day);
+    if (ahead < after.day_of_cycle) return { cycle: after.cycle, day: after.day_of_cycle - ahead };
+  }
+  const before = main.findLast((slot) => slot.day < on);
+  return before ? { cycle: before.cycle, day: before.day_of_cycle + daysFrom(before.day, on) } : { cycle: 1, day: 1 };
+}
+
+/** The boxes that the plan is made of, the largest strength first. */
+function strengths(plan: Plan, drug: string): { mg: number; written: string }[] {
+  const units = plan.slots.filter((slot) => slot.drug === drug).flatMap((slot) => slot.units);
+  const found = new Map(units.map((unit) => [unit.strength_mg, unit.written]));
+  return [...found].map(([mg, written]) => ({ mg, written })).sort((a, b) => b.mg - a.mg);
+}
