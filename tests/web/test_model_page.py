@@ -1,4 +1,4 @@
-"""The model on screens: an oncologist reads and decides, a nurse sees it only where it is heard, a patient and a nurse say what happened."""
+"""The model on screens: an oncologist reads and decides, a nurse sees it where it is heard, patient and nurse say what happened."""
 
 from __future__ import annotations
 
