@@ -358,7 +358,7 @@ async def _shadow(con: asyncpg.Connection, here: UUID, sha256: str, now: datetim
     became = [label(row.reported_on, HORIZONS[0], today, known.get(row.patient_id, Known())) for row in rows]
     return Shadow(
         since=since.date(),
-        patient_weeks=await history.followed_weeks(con, here, since.date()) if first else 0.0,
+        patient_weeks=max(0.0, await history.followed_weeks(con, here, since.date())) if first else 0.0,
         reports=len(rows),
         scored=sum(row.p7 is not None for row in rows),
         would_raise_to_orange=sum(_would(row, TriageLevel.ORANGE) for row in rows),

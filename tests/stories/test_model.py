@@ -14,6 +14,7 @@ from tests.stories.cast import BAD_NAUSEA
 from tests.world import START, Person, Seed, World
 
 BECAUSE = "Looked at together with the pharmacist, on our own patients."
+WORSE = {"fatigue": {"S": 1, "I": 1}, "nausea": {"F": 1, "S": 1}, "diarrhoea": {"F": 1}}
 MILD = {name: {"S": 1} for name in ("fatigue", "insomnia", "dry_skin", "taste_change", "anxiety", "muscle_pain")}
 
 
@@ -72,6 +73,17 @@ async def followed(world: World) -> list[Person]:
     return patients
 
 
+async def said(world: World, patient: Person) -> tuple[str, bool]:
+    """The level of the newest report's verdict, and whether it is the model's and above the rules'."""
+    (row,) = await world.rows(
+        "select v.level, s.raised, s.rules_level from risk_score s join verdict v on v.report_id = s.report_id"
+        " where s.patient_id = $1 order by s.scored_at desc, s.report_id desc limit 1",
+        patient.me["id"],
+    )
+    assert row["raised"] == (row["level"] != row["rules_level"])
+    return row["level"], row["raised"]
+
+
 async def test_two_names_let_it_be_heard_and_one_name_silences_it(fresh: World):
     patients = await followed(fresh)
     first, second, nurse = [await fresh.sign_in(who) for who in ("oncologist", "oncologist.second", "level2")]
@@ -86,13 +98,13 @@ async def test_two_names_let_it_be_heard_and_one_name_silences_it(fresh: World):
     refused = await second.post("/api/model/proposals", {**wanted, "knows_synthetic": False})
     assert refused.code == "content_refused"
     proposal = (await first.post("/api/model/proposals", wanted)).ok(201)["proposal"]
-    before = (await patients[0].report(MILD)).ok(201)["level"]
-    assert before == "green", "one name changes nothing"
+    before = (await patients[0].report(WORSE)).ok(201)["level"]
+    assert (before, False) == await said(fresh, patients[0]), "one name changes nothing"
     approval = f"/api/model/proposals/{proposal['id']}/approve"
     assert (await second.post(approval, {"knows_synthetic": True})).ok(200)["mode"] == "live"
 
-    told = (await patients[1].report({**MILD, "nausea": {"F": 1, "S": 1}, "pain": {"F": 1, "S": 1}})).ok(201)
-    assert told["level"] in ("yellow", "orange")
+    told = (await patients[1].report(WORSE)).ok(201)
+    assert (told["level"], True) == await said(fresh, patients[1])
     row = await nurse.row_of(patients[1])
     assert [reason["id"] for reason in row["reasons"]] == ["risk_model_synthetic"]
     risk = (await nurse.get(f"/api/alerts/{row['id']}/risk")).ok(200)["risk"]
@@ -101,8 +113,8 @@ async def test_two_names_let_it_be_heard_and_one_name_silences_it(fresh: World):
 
     back = (await second.post("/api/model/rollback", {"reason": BECAUSE})).ok(200)
     assert back["mode"] == "shadow"
-    again = (await patients[2].report({**MILD, "nausea": {"F": 1, "S": 1}, "pain": {"F": 1, "S": 1}})).ok(201)
-    assert again["level"] == "green"
+    again = (await patients[2].report(WORSE)).ok(201)
+    assert (again["level"], False) == await said(fresh, patients[2])
 
 
 async def test_a_patient_is_asked_what_happened_and_answers_once(fresh: World):
