@@ -11,7 +11,7 @@ import pytest
 from app.scoring.card import decode_card
 from tests.world import START, World
 
-# Sixty patients on the first patient's regimen who began ten weeks ago, each with five reports; half were in hospital after two of them.
+# Ninety patients on the first patient's regimen who began ten weeks ago, each with five reports; half were in hospital after two of them.
 HISTORY = """
 with here as (select e.id, c.regimen from establishment e
               join course c on c.establishment_id = e.id where e.name like '%% A' and c.regimen = 'capecitabine_mono' limit 1),
@@ -19,11 +19,11 @@ people as (
     insert into patient (establishment_id, id, identity, identity_token, locale, timezone, created_at)
     select here.id, gen_random_uuid(), decode(repeat('00', 40), 'hex'), gen_random_uuid()::text::bytea, 'fr', 'Europe/Paris',
            $1::timestamptz - interval '70 days'
-    from here, generate_series(1, 60) returning establishment_id, id
+    from here, generate_series(1, 90) returning establishment_id, id
 ), numbered as (select p.*, row_number() over () as n from people p),
 courses as (
     insert into course (establishment_id, id, patient_id, regimen, started_on, state, baseline, created_at)
-    select n.establishment_id, gen_random_uuid(), n.id, here.regimen, $1::date - 70 + (n.n / 6)::int, 'active', '{"weight_kg": 70}',
+    select n.establishment_id, gen_random_uuid(), n.id, here.regimen, $1::date - 70 + (n.n / 9)::int, 'active', '{"weight_kg": 70}',
            $1::timestamptz - interval '70 days'
     from numbered n, here returning establishment_id, id, patient_id, started_on
 ), told as (
@@ -76,11 +76,11 @@ async def test_an_evaluator_learns_compares_and_proposes_and_nothing_is_heard(fr
     by = ("--site", here, "--by", "oncologist@a.example")
     judged = await run(fresh, "evaluate", *by, "--out", str(tmp_path / "report.html"))
     assert judged.returncode == 0, judged.stderr
-    assert "300 reports of 60 courses, pseudonymised" in judged.stdout
+    assert "450 reports of 90 courses, pseudonymised" in judged.stdout
     assert (tmp_path / "report.html").stat().st_size > 10_000
 
     kept = tmp_path / "card.json"
-    until = ("--enrolled-until", str((START.date()).replace(month=9, day=19)))
+    until = ("--enrolled-until", str(START.date().replace(month=9, day=21)))
     learned = await run(fresh, "recalibrate", *by, "--model-id", "site-a-1", "--out", str(kept), *until)
     assert learned.returncode == 0, learned.stderr + learned.stdout
     card = decode_card(kept.read_bytes())
