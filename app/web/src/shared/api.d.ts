@@ -3228,6 +3228,7 @@ export interface components {
             sha256: string;
             release: boolean;
             in_force: boolean;
+            synthetic: boolean;
             parent_sha256?: string | null;
             made_at?: string | null;
             made_by?: string | null;
