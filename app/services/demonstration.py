@@ -22,7 +22,6 @@ from app.domain.alerts import Action, Outcome
 from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role, Submitter
 from app.domain.reports import Answer, PastReport, ReportDraft
 from app.domain.rulebook import Rulebook
-from app.domain.treatments import position
 from app.scoring.features import highest
 from app.services import alerts, demonstration_courses, demonstration_routing
 from app.services.alerts import CloseAlert, Toxicity
