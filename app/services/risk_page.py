@@ -54,7 +54,7 @@ class CardWords(Struct, frozen=True):
     last_enrolled: str
     reviewed_on: date
     expires_on: date
-    inputs: list[Text]
+    inputs: dict[str, Text]
     regimens: int
     rare_regimens: list[str]
     proved_monotone: bool
@@ -339,7 +339,7 @@ def card_words(card: Card, fault: str | None) -> CardWords:
         last_enrolled=learned.last_enrolled,
         reviewed_on=card.reviewed_on,
         expires_on=card.expires_on,
-        inputs=[feature.title for feature in card.features],
+        inputs={feature.name: feature.title for feature in card.features},
         regimens=sum(r.patients >= MIN_PATIENTS for r in card.regimens),
         rare_regimens=[r.id for r in card.regimens if r.patients < MIN_PATIENTS],
         proved_monotone=not proof.violations(card),

@@ -2483,7 +2483,9 @@ export interface components {
             reviewed_on: string;
             /** Format: date */
             expires_on: string;
-            inputs: components["schemas"]["Text"][];
+            inputs: {
+                [key: string]: components["schemas"]["Text"];
+            };
             regimens: number;
             rare_regimens: string[];
             proved_monotone: boolean;
