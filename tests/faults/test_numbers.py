@@ -83,10 +83,8 @@ async def test_n5_n6_a_red_that_nobody_sees_goes_on_after_a_minute_and_ends_visi
 
     await until(accepted, 10, "not recorded")
     sent: datetime = await fresh.value("select max(accepted_at) from notification")
-    while not phones[2].requests:
-        assert (await fresh.now() - sent).total_seconds() < 90, "nobody else is called"
-        await fresh.clock.advance(seconds=2)
-        await asyncio.sleep(0.3)
+    await fresh.clock.advance(seconds=57)  # the rest of the minute passes as it does at night
+    await until(lambda: phones[2].requests, 30, "nobody else is called")
     step: datetime = await fresh.value("select min(created_at) from notification where step = 1")
     silent = (step - sent).total_seconds()
     measured("N6", "65 s", f"{silent:.1f} s", well=silent <= 65)
@@ -98,10 +96,12 @@ async def test_n5_n6_a_red_that_nobody_sees_goes_on_after_a_minute_and_ends_visi
 
     await until(second_round, 15, "the fallback was not called")
     last: datetime = await fresh.value("select max(accepted_at) from notification")
-    while await fresh.value("select state from alert") != "undeliverable":
-        assert (await fresh.now() - last).total_seconds() < 120, "silence looks as if all were well"
-        await fresh.clock.advance(seconds=2)
-        await asyncio.sleep(0.3)
+    await fresh.clock.advance(seconds=57)
+
+    async def undeliverable() -> bool:
+        return bool(await fresh.value("select state from alert") == "undeliverable")
+
+    await until(undeliverable, 40, "silence looks as if all were well")
     visible = await fresh.value("select undeliverable_at - $1 from alert_round", last)
     after = visible.total_seconds() - 60  # the last failure is that of the receipt, a minute after the push
     measured("N5", "30 s", f"{max(after, 0):.1f} s", well=after <= 30)
