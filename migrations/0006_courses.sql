@@ -132,6 +132,7 @@ create table adherence_state (
     patient_id uuid not null,
     look_at timestamptz,                        -- null: nothing more to watch (ended, left)
     looked_at timestamptz,
+    counted_on date,                            -- every day up to this one is in adherence_day
     facts jsonb not null default '{}',
     raised jsonb not null default '{}',
     primary key (establishment_id, course_id),

@@ -97,6 +97,7 @@ CREATE TABLE public.adherence_state (
     patient_id uuid NOT NULL,
     look_at timestamp with time zone,
     looked_at timestamp with time zone,
+    counted_on date,
     facts jsonb DEFAULT '{}'::jsonb NOT NULL,
     raised jsonb DEFAULT '{}'::jsonb NOT NULL
 );

@@ -65,10 +65,14 @@ async def sweep(cast: Cast) -> int:
     return len(due)
 
 
-async def remind(cast: Cast) -> int:
-    """Every reminder that is due; how many were settled."""
+async def remind(cast: Cast, who: Patient | None = None) -> int:
+    """Everything that is due is reminded of; how often this patient was by it."""
+    count = "select count(*) from notice where kind = 'intake_reminder' and person_id = $1"
+    before = await cast.superuser.fetchval(count, who.id) if who else 0
     async with cast.worker.acquire() as con, con.transaction():
-        return await reminders.send_due(con)
+        while await reminders.send_due(con):
+            pass
+    return int(await cast.superuser.fetchval(count, who.id)) - before if who else 0
 
 
 async def alerts(cast: Cast, who: Patient) -> list[asyncpg.Record]:

@@ -66,7 +66,7 @@ COURSES_ANEW = (
     "delete from course_order where number > 1",
     "update course set state = 'active', ended_at = null",
     "update patient set timezone = 'Europe/Paris', left_at = null",
-    "update adherence_state set raised = '{}', facts = '{}', looked_at = null, look_at = '2026-11-25T02:00:00Z'",
+    "update adherence_state set raised = '{}', facts = '{}', looked_at = null, counted_on = null, look_at = '2026-11-25T02:00:00Z'",
     "update reminder_plan set extend_at = '2026-12-04T09:00:00Z', until_at = '2026-12-08T09:00:00Z'",
 )
 """Courses as on the day of their enrolment, to be looked at from the next day on."""
@@ -591,7 +591,10 @@ class World:
         await self.clock.advance(seconds=130)
 
     async def _enroller(self) -> Person:
-        if self._nurse is None or (await self._nurse.get("/api/me")).status != 200:
+        me = await self._nurse.get("/api/me") if self._nurse else None
+        if (
+            self._nurse is None or me is None or me.status != 200 or not me.json["full"]
+        ):  # days later only the device is known
             self._nurse = await self.sign_in("level2.second")
         return self._nurse
 
@@ -652,7 +655,8 @@ class World:
             " alert_round, hand_over, mute, chart_verdict, cover,"
             " intake_conflict, patient_stop, plan_receipt, adherence_day, reminder, reminder_setting, course_hours, patient_zone,"
             " dispensing, refill, box, box_event, box_pause, order_signature,"
-            " alert_round, hand_over, mute, chart_verdict, cover, agreement, duty_change, coverage_hole, establishment_setting"
+            " agreement, duty_change, coverage_hole, establishment_setting,"
+            " risk_score, risk_monitor, risk_freeze, risk_mode, risk_approval, risk_proposal, risk_gate, risk_card, outcome_answer"
         )
         for statement in COURSES_ANEW:
             await self.rows(statement)
@@ -675,7 +679,7 @@ class World:
                 try:
                     async with connection.transaction():
                         await connection.execute(f"lock table {tables} in access exclusive mode nowait")
-                        await connection.execute(f"truncate {tables}")
+                        await connection.execute(f"truncate {tables} cascade")  # and whatever hangs on them
                     return
                 except asyncpg.LockNotAvailableError:
                     await asyncio.sleep(0.02)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
@@ -23,6 +23,7 @@ class StateRow(Struct, frozen=True):
     course_id: UUID
     look_at: datetime | None
     looked_at: datetime | None
+    counted_on: date | None
     facts: str
     raised: str
 
@@ -38,18 +39,21 @@ select establishment_id, course_id, patient_id from adherence_state where look_a
 
 # One worker takes it; whoever comes second finds it locked, or no longer due.
 TAKE_LOOK = """
-select course_id, look_at, looked_at, facts, raised from adherence_state
+select course_id, look_at, looked_at, counted_on, facts, raised from adherence_state
 where establishment_id = $1 and course_id = $2 and look_at <= app_now() for update skip locked
 """
 
 # An intake waits for a sweep that is at the same course, and the other way round.
 HOLD_STATE = """
-select course_id, look_at, looked_at, facts, raised from adherence_state where establishment_id = $1 and course_id = $2 for update
+select course_id, look_at, looked_at, counted_on, facts, raised from adherence_state
+where establishment_id = $1 and course_id = $2 for update
 """
 
 STATE = """
-select course_id, look_at, looked_at, facts, raised from adherence_state where establishment_id = $1 and course_id = $2
+select course_id, look_at, looked_at, counted_on, facts, raised from adherence_state where establishment_id = $1 and course_id = $2
 """
+
+COUNTED = "update adherence_state set counted_on = $3 where establishment_id = $1 and course_id = $2"
 
 LOOKED = """
 update adherence_state set looked_at = app_now(), look_at = $3, facts = $4, raised = $5 where establishment_id = $1 and course_id = $2
@@ -95,6 +99,11 @@ async def state(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID
     """The state as it stands."""
     row = await con.fetchrow(STATE, establishment_id, course_id)
     return row and StateRow(*row)
+
+
+async def counted(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, on: date) -> None:
+    """Every day up to this one is counted."""
+    await con.execute(COUNTED, establishment_id, course_id, on)
 
 
 async def put_off(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID) -> None:

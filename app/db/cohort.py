@@ -43,6 +43,8 @@ class CohortRow(Struct, frozen=True):
     elapsed_days: int
 
 
+PATIENCE = 4.5  # seconds: ten thousand patients are read in two, on a machine that does something else besides
+
 # Summed before anything is joined: ten thousand patients are a million days. An intensity with a day without a dose is none; today
 # ($6) is not over and is left out of it.
 COHORT = """
@@ -84,4 +86,4 @@ async def rows(
 ) -> list[CohortRow]:
     """Everybody whom the caller may see, over a window."""
     args = caller.establishment_id, caller.person_id, caller.role, first, last, today, regimen, drug, state
-    return [CohortRow(*row) for row in await con.fetch(COHORT, *args)]
+    return [CohortRow(*row) for row in await con.fetch(COHORT, *args, timeout=PATIENCE)]

@@ -13,9 +13,10 @@ from app.domain.people import Caller
 def cover_windows(*, rows: str, holidays: str) -> str:
     """SQL for the agreements under which a partner covers now: (establishment_id, at, agreement_id, partner_id, disciplines, until_at).
 
-    `rows` has (establishment_id, at). Hours are on the wall where the patients are and belong to the day on which they begin; they may
-    pass the end of the week. A holiday that is covered all day is so from midnight to midnight. `until_at` is when the turn under the
-    agreement ends, at the latest a day from now: access closes then. The same as Cover.until in app/domain/roster.py.
+    `rows` has (establishment_id, at). Hours are on the wall where the patients are and belong to the day on which they begin (longer
+    ones than a day to each of their days); they may pass the end of the week. A holiday that is covered all day is so from midnight to
+    midnight. `until_at` is when the turn under the agreement ends, at the latest a day from now: access closes then. The same as
+    Cover.until in app/domain/roster.py.
     """
     return f"""
 select r.establishment_id, r.at, g.id as agreement_id, g.partner_id, g.disciplines,
@@ -28,10 +29,13 @@ cross join lateral (select (extract(isodow from w.wall)::int - 1) * 1440 + extra
 join agreement g on g.establishment_id = r.establishment_id and g.side = 'covered' and g.signed_at is not null
  and g.partner_signed_at is not null and (g.ended_at is null or g.ended_at > r.at)
 cross join lateral (
-    select (w.wall - x.gone)::date as day, w.wall + x.lasts - x.gone as ends, false as all_day
+    select x.day, case when x.longer then least(w.wall + x.lasts - x.gone, (g.until_on + 1)::timestamp) else w.wall + x.lasts - x.gone
+                  end as ends, false as all_day
     from unnest(g.from_minutes, g.to_minutes) u (from_minute, to_minute)
     cross join lateral (select (m.minute - u.from_minute + 10080) % 10080 * interval '1 minute' as gone,
-                               (u.to_minute - u.from_minute) * interval '1 minute' as lasts) x
+                               (u.to_minute - u.from_minute) * interval '1 minute' as lasts,
+                               u.to_minute - u.from_minute > 1440 as longer) y
+    cross join lateral (select y.*, (w.wall - case when y.longer then interval '0' else y.gone end)::date as day) x
     where x.gone < x.lasts
     union all
     select w.wall::date, (w.wall::date + 1)::timestamp, true

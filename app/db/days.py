@@ -66,8 +66,6 @@ select drug, day, cycle, day_of_cycle, planned, held, expected, taken, partial, 
 from adherence_day where establishment_id = $1 and course_id = $2 and day >= $3 and day <= $4 order by drug, day
 """
 
-LAST_DAY = "select max(day) from adherence_day where establishment_id = $1 and course_id = $2"
-
 
 async def write(
     con: asyncpg.Connection, establishment_id: UUID, course_id: UUID, patient_id: UUID, rows: list[DayRow]
@@ -83,8 +81,3 @@ async def of_course(
 ) -> list[DayRow]:
     """The days of a course, both included, by drug."""
     return [DayRow(*row) for row in await con.fetch(DAYS, establishment_id, course_id, first, last)]
-
-
-async def last(con: asyncpg.Connection, establishment_id: UUID, course_id: UUID) -> date | None:
-    """Up to which day a course is counted."""
-    return await con.fetchval(LAST_DAY, establishment_id, course_id)

@@ -32,14 +32,16 @@ select id, label, created_at, last_receipt_at from push_device
 where establishment_id = $1 and person_id = $2 and dropped_at is null order by created_at
 """
 
-# The same browser subscribing again keeps its row.
+# The same browser subscribing again keeps its row. The same subscription told again keeps the key it was made with: it is bound to it for
+# ever, whatever the house's key is now.
 ADD_DEVICE = """
 insert into push_device (establishment_id, id, person_id, endpoint, p256dh, auth, label, server_key, created_at)
 select $1, $2, $3, $4, $5, $6, $7, $8, app_now()
 where (select count(*) from push_device where establishment_id = $1 and person_id = $3 and dropped_at is null and endpoint <> $4) < 10
 on conflict (establishment_id, person_id, endpoint) do update
-set p256dh = excluded.p256dh, auth = excluded.auth, label = excluded.label, server_key = excluded.server_key,
-    dropped_at = null
+set p256dh = excluded.p256dh, auth = excluded.auth, label = excluded.label, dropped_at = null,
+    server_key = case when push_device.p256dh = excluded.p256dh and push_device.auth = excluded.auth then push_device.server_key
+                      else excluded.server_key end
 returning id
 """
 

@@ -94,6 +94,19 @@ async def establishment_tx(
         await pool.release(con)
 
 
+@asynccontextmanager
+async def savepoint(con: asyncpg.Connection) -> AsyncIterator[None]:
+    """What fails inside is undone alone. asyncpg's own would refuse: the door has begun the transaction itself."""
+    await con.execute("savepoint part")
+    try:
+        yield
+    except BaseException:
+        with suppress(*STALE):
+            await con.execute("rollback to savepoint part; release savepoint part")
+        raise
+    await con.execute("release savepoint part")
+
+
 async def hold_person(con: asyncpg.Connection, person: UUID) -> None:
     """Serialise on one patient until the transaction ends, as `lock=` does, where the patient is known only once inside."""
     await con.execute(HOLD_PERSON, _lock_key(person))

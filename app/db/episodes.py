@@ -154,7 +154,8 @@ _STANDING_JSON = """
 json_build_object(
     'zone', est.timezone,
     'hours', case when st.opens is not null then
-        json_build_object('weekdays', st.weekdays, 'opens', to_char(st.opens, 'HH24:MI'), 'closes', to_char(st.closes, 'HH24:MI')) end,
+        json_build_object('weekdays', st.weekdays, 'opens', to_char(st.opens, 'HH24:MI:SS'),
+                          'closes', to_char(st.closes, 'HH24:MI:SS')) end,
     'policy', coalesce(st.policy, 'standard'),
     'mutes', coalesce((select json_agg(json_build_object('id', m.id, 'symptom', m.symptom, 'level', m.level, 'grade', m.grade,
                                                          'rules', m.rules, 'until_at', m.until_at))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
+from app.db import duties
+from app.domain.civil import holidays_around
 from app.domain.people import CoordinationLevel, Establishment, Role
 
 
@@ -62,12 +65,14 @@ insert into duty (establishment_id, id, staff_id, role, coordination_level, from
 values ($1, $2, $3, $4, $5, $6, $7)
 """
 
-ON_DUTY = """
-select distinct d.coordination_level, d.role, s.name
-from duty d join staff s on (s.establishment_id, s.id) = (d.establishment_id, d.staff_id)
-where d.establishment_id = $1 and $2 >= d.from_minute and $2 < d.to_minute and s.disabled_at is null
-order by d.coordination_level nulls last, s.name
-"""
+_ON_DUTY = duties.on_duty(here="$1::uuid", at="$2::timestamptz", holidays="$3::date[]")
+
+# $2 = the instant, $3 = public holidays around it.
+ON_DUTY = f"""
+select distinct s.coordination_level, s.role, s.name
+from ({_ON_DUTY}) d join staff s on s.establishment_id = $1 and s.id = d.staff_id
+order by s.coordination_level nulls last, s.name
+"""  # noqa: S608 - constants only
 
 
 async def keyring(con: asyncpg.Connection, establishment_id: UUID) -> Keyring | None:
@@ -129,6 +134,7 @@ async def add_duty(con: asyncpg.Connection, establishment_id: UUID, duty: Duty) 
     )
 
 
-async def on_duty(con: asyncpg.Connection, establishment_id: UUID, minute: int) -> list[OnDuty]:
-    """Who is on duty at a minute of the local week."""
-    return [OnDuty(*row) for row in await con.fetch(ON_DUTY, establishment_id, minute)]
+async def on_duty(con: asyncpg.Connection, establishment_id: UUID, at: datetime) -> list[OnDuty]:
+    """Who is on duty at an instant."""
+    rows = await con.fetch(ON_DUTY, establishment_id, at, holidays_around(at))
+    return [OnDuty(*row) for row in rows]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -18,6 +19,18 @@ select $1, gen_random_uuid(), $2, $3, $4, $5, $6, $7, 'pending', replace(gen_ran
        coalesce($8, app_now()), $9, app_now()
 where greatest(coalesce($8, app_now()), app_now()) < $9
 on conflict (establishment_id, dedupe_key) do nothing returning id
+"""
+
+# The same for many at once: reminders of a whole establishment fall due in one minute.
+PUT_ALL = """
+insert into notice (establishment_id, id, person_kind, person_id, kind, subject_id, dedupe_key, state, token, run_after, expires_at,
+                    created_at)
+select n.here, gen_random_uuid(), n.person_kind, n.person_id, n.kind, n.subject_id, n.dedupe_key, 'pending',
+       replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), app_now(), n.expires_at, app_now()
+from unnest($1::uuid[], $2::text[], $3::uuid[], $4::text[], $5::uuid[], $6::text[], $7::timestamptz[])
+     n (here, person_kind, person_id, kind, subject_id, dedupe_key, expires_at)
+where app_now() < n.expires_at
+on conflict (establishment_id, dedupe_key) do nothing
 """
 
 # Also what a channel has accepted: a late tap on it changes nothing any more.
@@ -130,6 +143,20 @@ async def put(con: asyncpg.Connection, notice: NewNotice) -> UUID | None:
         n.dedupe_key,
         n.run_after,
         n.expires_at,
+    )
+
+
+async def put_all(con: asyncpg.Connection, new: Sequence[NewNotice]) -> None:
+    """Keep many notices to be sent at once, each as `put` does; `run_after` and `target_id` are not for these."""
+    await con.execute(
+        PUT_ALL,
+        [n.establishment_id for n in new],
+        [n.person_kind for n in new],
+        [n.person_id for n in new],
+        [n.kind for n in new],
+        [n.subject_id for n in new],
+        [n.dedupe_key for n in new],
+        [n.expires_at for n in new],
     )
 
 

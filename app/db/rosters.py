@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -234,7 +234,7 @@ async def roster(con: asyncpg.Connection, place: Place, start: datetime, end: da
     """All that says who is on duty there between two instants."""
     usual = [
         Turn(t.staff_id, t.recipient, t.from_minute, t.to_minute, t.from_on, t.until_on, t.holidays)  # type: ignore[arg-type] # checked by the table
-        for t in await turns(con, place.id, start.date())
+        for t in await turns(con, place.id, start.date() - timedelta(days=2))  # a night belongs to the evening before
     ]
     different = [
         Change(c.kind, c.staff_id, c.recipient, c.from_at, c.to_at)  # type: ignore[arg-type] # checked by the table

@@ -33,7 +33,8 @@ OVERDUE = """
 select * from (
     select a.establishment_id, a.id, a.round + 1 as round, a.level, a.emergency, a.recipient, a.policy, est.timezone, app_now() as at,
            case when st.opens is not null then
-               json_build_object('weekdays', st.weekdays, 'opens', to_char(st.opens, 'HH24:MI'), 'closes', to_char(st.closes, 'HH24:MI'))
+               json_build_object('weekdays', st.weekdays, 'opens', to_char(st.opens, 'HH24:MI:SS'),
+                                 'closes', to_char(st.closes, 'HH24:MI:SS'))
            end as hours,
            case when exists (select from hand_over h where (h.establishment_id, h.alert_id) = (a.establishment_id, a.id)
                              and h.state = 'asked' and h.answer_by <= app_now()) then 'not_answered'

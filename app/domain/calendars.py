@@ -85,14 +85,15 @@ def calendar(course: Course, drug: Drug, first: date, last: date) -> Calendar | 
         return None
     times, days = schedule.times_per_day, (last - first).days + 1
     end = days * times
-    orders = tuple(o for o in in_order(course.orders) if o.concerns(drug.inn, drug.partner))
+    signed = in_order(course.orders)
+    orders = tuple(o for o in signed if o.concerns(drug.inn, drug.partner))
 
     def at(instant: datetime) -> int:
         return _position(course, drug, schedule, first, instant)
 
     stopped = next((o for o in orders if o.kind in ("stop", "complete")), None)
     ended = min(max(at(stopped.at), 0), end) if stopped else end
-    epochs = _epochs(course, orders, at)
+    epochs = _epochs(course, tuple(o for o in signed if o.shifts(drug.inn)), at)
     planned = 0
     for (since, anchors), (until, _) in zip(epochs, (*epochs[1:], (NEVER, ())), strict=True):
         if since < end and until > 0:
@@ -101,8 +102,8 @@ def calendar(course: Course, drug: Drug, first: date, last: date) -> Calendar | 
     held = 0
     for begin, finish in holds:
         held |= bits(max(min(at(begin), end), 0), max(min(at(finish), end), 0) if finish else end)
-    protocol = _protocol(course, drug, schedule, first, orders)
-    changes = [(at(o.at), _ug(o.doses[drug.inn])) for o in orders if drug.inn in o.doses and o.kind != "start"]
+    protocol = _protocol(course, drug, schedule, first, signed)
+    changes = [(at(o.at), _ug(o.doses[drug.inn])) for o in signed if drug.inn in o.doses and o.kind != "start"]
     return Calendar(
         course=course,
         drug=drug,

@@ -11,6 +11,8 @@ from app.domain.triage import triage
 from app.domain.verdicts import Recipient, TriageLevel, Verdict
 from app.domain.yamls import Problem, load
 
+LADDERS = "escalation/policies.cases.yaml"  # cases of another kind: app/domain/ladders.py
+
 
 class Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """A report with its chart; what is left out is a quiet day on that regimen."""
@@ -76,7 +78,7 @@ def read_cases(files: Mapping[str, bytes], problems: list[Problem]) -> dict[str,
     """Every cases file by its path; what cannot be read is told in `problems`."""
     found = {}
     for path in sorted(files):
-        if path.endswith(".cases.yaml") and (cases := load(path, files[path], CaseFile, problems)):
+        if path.endswith(".cases.yaml") and path != LADDERS and (cases := load(path, files[path], CaseFile, problems)):
             found[path] = cases
     return found
 

@@ -120,6 +120,12 @@ class IntakeDiffers(Refusal):
     code, status, title = "intake_differs", 409, "Intake differs"
 
 
+class IntakeUnknown(Refusal):
+    """No intake of yours has this id. If it was never sent, send it; there is nothing to undo."""
+
+    code, status, title = "not_found", 404, "Not found"
+
+
 class IntakeTooOld(Refusal):
     """This can no longer be undone. Send a correction: a new entry with `replaces`."""
 

@@ -53,6 +53,10 @@ class Order(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             return drug in self.drugs
         return not partner or self.kind not in ("hold", "resume")
 
+    def shifts(self, drug: str) -> bool:
+        """Whether the order moves the cycles of this drug; partners move with the regimen, also when a hold does not concern them."""
+        return self.next_cycle is not None and (not self.drugs or drug in self.drugs)
+
 
 _AFTER = {
     "start": CourseState.ACTIVE,

@@ -139,6 +139,9 @@ class Policy(Struct, frozen=True):
     since: date
     title: Text
     value: PolicyValue
+    source: str
+    owner: str
+    review_by: date
 
     @property
     def key(self) -> str:
@@ -202,7 +205,11 @@ class PolicyShelf(Struct, frozen=True):
 
 def shelf(file: PoliciesFile) -> PolicyShelf:
     """Every policy of the file by its key."""
-    policies = (Policy(entry.id, value.since, entry.title, value) for entry in file.policies for value in entry.values)
+    policies = [
+        Policy(entry.id, value.since, entry.title, value, entry.source, entry.owner, entry.review_by)
+        for entry in file.policies
+        for value in entry.values
+    ]
     return PolicyShelf({policy.key: policy for policy in policies}, file.policies)
 
 

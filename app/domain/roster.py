@@ -59,7 +59,10 @@ class Change(Struct, frozen=True):
 
 
 class Cover(Struct, frozen=True):
-    """When a partner covers under an agreement, on the wall where the patients are. Hours may pass the end of the week."""
+    """When a partner covers under an agreement, on the wall where the patients are. Hours may pass the end of the week.
+
+    They belong to the day on which they begin; longer ones than a day to each of their days.
+    """
 
     partner_id: UUID
     disciplines: tuple[str, ...]
@@ -78,13 +81,19 @@ class Cover(Struct, frozen=True):
             return None
         return min(max(end.replace(tzinfo=place).astimezone(UTC) for end in ends), at + timedelta(days=1))
 
+    @property
+    def _over(self) -> datetime:
+        return datetime.combine(self.until_on + timedelta(days=1), time())
+
     def _turns(self, wall: datetime) -> Iterator[tuple[datetime, date]]:
         """The turns that hold at this local time: when each ends, and the day it belongs to."""
         for start, stop in zip(self.from_minutes, self.to_minutes, strict=True):
             gone = (minute_of(wall) - start) % WEEK
-            day = (wall - timedelta(minutes=gone)).date()
+            longer = stop - start > 1440
+            day = (wall - timedelta(minutes=0 if longer else gone)).date()
             if gone < stop - start and (self.holidays != "only" or is_holiday(day)):
-                yield wall + timedelta(minutes=stop - start - gone), day
+                end = wall + timedelta(minutes=stop - start - gone)
+                yield min(end, self._over) if longer else end, day
         if self.holidays == "all_day" and is_holiday(wall.date()):
             yield datetime.combine(wall.date() + timedelta(days=1), time()), wall.date()
 

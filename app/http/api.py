@@ -21,6 +21,7 @@ from app.http import (
     devices,
     faces,
     health,
+    indicators,
     intakes,
     model,
     outcomes,
@@ -65,12 +66,15 @@ MODULES = (
     rules,
     reaching,
     watching,
+    indicators,
     courses,
     intakes,
     boxes,
     timelines,
+    indicators,
     model,
     outcomes,
+    indicators,
 )
 
 

@@ -299,12 +299,17 @@ async def look_again(
     return await look(con, rulebook, establishment_id, known, state, now)
 
 
+def uncounted(known: Loaded, state: StateRow | None) -> date:
+    """The first day that may have changed since the last daily look, by nothing but the passing of its windows."""
+    counted_on = state.counted_on if state else None
+    return counted_on - timedelta(days=SETTLING) if counted_on else counted_from(known)
+
+
 async def daily_look(
     con: asyncpg.Connection, rulebook: Rulebook, establishment_id: UUID, known: Loaded, state: StateRow, now: datetime
 ) -> Look:
     """Count what has happened since the last look, then judge."""
     today = day_of(known.course.zones, now)
-    counted = await days.last(con, establishment_id, known.row.id)
-    since = (counted - timedelta(days=SETTLING)) if counted else counted_from(known)
-    await recount(con, establishment_id, known, since, today, now)
+    await recount(con, establishment_id, known, uncounted(known, state), today, now)
+    await adherence.counted(con, establishment_id, known.row.id, today)
     return await look(con, rulebook, establishment_id, known, state, now)

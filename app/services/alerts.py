@@ -17,7 +17,7 @@ from app.db.episodes import ChartJudged
 from app.db.establishments import OnDuty
 from app.db.reports import Judged
 from app.domain.alerts import READ_BY_HAND, Action, AlertState, Outcome
-from app.domain.civil import local_day, local_midnight, minute_of_week
+from app.domain.civil import local_day, local_midnight
 from app.domain.errors import AlertChanged, AlertNotAcknowledged, ContentRefused, Fault, NotFound
 from app.domain.people import Caller
 from app.domain.risk_modes import MODEL_REASONS, order
@@ -249,7 +249,7 @@ async def worklist(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, call
         now=now,
         alerts=rows,
         closed_today=await alerts.closed_since(con, here, local_midnight(now, zone)),
-        on_duty=await establishments.on_duty(con, here, minute_of_week(now, zone)),
+        on_duty=await establishments.on_duty(con, here, now),
         undeliverable=sum(row.state == AlertState.UNDELIVERABLE for row in rows),
         ordered_by_model=bool(risks),
     )
@@ -401,13 +401,12 @@ async def overview(con: asyncpg.Connection, safe: Safe, caller: Caller, now: dat
     """Counts for who plans and watches."""
     here = caller.establishment_id
     counts = await alerts.counts(con, here)
-    minute = minute_of_week(now, safe.establishment.timezone)
     return Overview(
         open={level: counts[level] for level in ("red", "orange", "yellow")},
         undeliverable=counts["undeliverable"],
         acknowledged=counts["acknowledged"],
         reports_last_7_days=await alerts.reports_since(con, here, now - timedelta(days=7)),
-        on_duty=await establishments.on_duty(con, here, minute),
+        on_duty=await establishments.on_duty(con, here, now),
     )
 
 

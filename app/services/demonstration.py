@@ -7,8 +7,8 @@ Names are invented; phone numbers come from the ranges reserved for fiction.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
 
@@ -17,18 +17,16 @@ from msgspec import Struct
 from uuid_utils.compat import uuid7
 
 from app.db import accounts, clock, demonstration, patients, sessions
-from app.db.demonstration import Intakes
 from app.db.door import establishment_tx
 from app.domain.alerts import Action, Outcome
-from app.domain.civil import minute_of_week
 from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role, Submitter
-from app.domain.questionnaire import interval_days, questionnaire
-from app.domain.reports import Answer, ReportDraft
+from app.domain.reports import Answer, PastReport, ReportDraft
 from app.domain.rulebook import Rulebook
-from app.domain.treatments import is_on_day, position
-from app.services import alerts
+from app.scoring.features import highest
+from app.services import alerts, demonstration_courses, demonstration_routing
 from app.services.alerts import CloseAlert, Toxicity
 from app.services.demonstration_cast import ESTABLISHMENTS, PATIENTS, TODAY, staff_of
+from app.services.demonstration_courses import Treated
 from app.services.founding import add_professional, found
 from app.services.patients import Enrolment, enrol
 from app.services.reports import submit_report
@@ -53,6 +51,7 @@ class _Followed(Struct, frozen=True):
 
     submitter: Submitter
     nurse: Caller
+    oncologist: Caller
     regimen: str
     started_on: date
     trouble: float
@@ -75,25 +74,32 @@ async def load(
     rulebook: Rulebook,
     now: datetime,
     say: Callable[[str], None],
+    lives: Callable[[str, int], Sequence[PastReport]],
 ) -> None:
-    """Fill an empty database. The clock is moved first and put right last: a load that was cut short can be recognised."""
+    """Fill an empty database with reports that the simulator invents: `lives` gives those of one more patient of a regimen.
+
+    The clock is moved first and put right last: a load that was cut short can be recognised.
+    """
     dice = random.Random(SEED)  # noqa: S311 - a demonstration must be the same every time, not unpredictable
     await clock.set_to(owner, now - timedelta(weeks=WEEKS + 1), frozen=True)
     followed: list[_Followed] = []
     for establishment in ESTABLISHMENTS:
         followed += await _people(owner, pool, vault, master, rulebook, establishment, now, dice)
     say(f"{len(ESTABLISHMENTS)} establishments, {len(followed)} patients")
-    moments = sorted(_moments(followed, rulebook, now, dice), key=lambda moment: moment[0])
-    for count, (at, who) in enumerate(moments, 1):
-        await _report(owner, pool, vault, rulebook, who, at, dice)
+    moments = sorted(_moments(followed, lives, now, dice), key=lambda moment: moment[0])
+    for count, (at, who, told) in enumerate(moments, 1):
+        await _report(owner, pool, vault, rulebook, who, at, told, dice)
         if count % 100 == 0:
             say(f"{count} of {len(moments)} reports")
     say(f"{len(moments)} reports, with their alerts, calls and outcomes")
-    for who in followed:
-        await _intakes(pool, rulebook, who, now, dice)
+    await demonstration_courses.treat(
+        owner, pool, rulebook, [_treated(who, n) for n, who in enumerate(followed)], now, dice
+    )
+    say("their treatments: orders, intakes, boxes")
     await _today(owner, pool, vault, rulebook, followed, now)
     async with pool.acquire() as con:
         await sessions.end(con, [token for who in followed for token in who.submitter.token_hashes])
+    await demonstration_routing.arrange(pool, now)
     await clock.reset(owner)
 
 
@@ -103,13 +109,12 @@ async def links(pool: asyncpg.Pool, vault: Vault, now: datetime) -> list[Link]:
         first = (await demonstration.establishments(con))[0]
     found_links = []
     async with establishment_tx(pool, first) as con:
-        minute = minute_of_week(now, (await vault.of(con, first)).establishment.timezone)
         for who, role, level in (
             ("Administrative coordination", Role.COORDINATOR, CoordinationLevel.ADMINISTRATIVE),
             ("Nursing coordination", Role.COORDINATOR, CoordinationLevel.NURSING),
             ("Oncologist", Role.ONCOLOGIST, None),
         ):
-            on_duty = await demonstration.account_on_duty(con, first, minute, role, level)
+            on_duty = await demonstration.account_on_duty(con, first, now, role, level)
             account = on_duty or await demonstration.account_by_role(con, first, role, level)
             if account:
                 token, _ = await issue_code(con, account[0], "demo", DEMO_LINK)
@@ -141,6 +146,7 @@ async def _people(
             person, account = await add_professional(con, establishment.id, who)
             callers.append(Caller(account, account, establishment.id, person, who.role, who.level, True))
     nurse = next(c for c in callers if c.coordination_level is CoordinationLevel.NURSING)
+    oncologist = next((c for c in callers if c.role is Role.ONCOLOGIST), nurse)
     pharmacy = next(c for c in callers if c.role is Role.CITY_PROFESSIONAL)
     followed: list[_Followed] = []
     for cast in (p for p in PATIENTS if p.establishment == establishment.id and p.regimen in rulebook.regimens):
@@ -149,7 +155,14 @@ async def _people(
         identity = Identity(cast.first_name, cast.last_name, cast.born_on, cast.phone)
         async with establishment_tx(pool, establishment.id) as con:
             safe = await vault.of(con, establishment.id)
-            enrolment = Enrolment(identity, "fr", cast.regimen, started, cast.weight_kg)
+            enrolment = Enrolment(
+                identity,
+                "fr",
+                cast.regimen,
+                started,
+                cast.weight_kg,
+                demonstration_courses.prescription(rulebook, cast.regimen, cast.weight_kg),
+            )
             patient_id, _ = await enrol(con, safe, rulebook, nurse, enrolment)
             way_in = await accounts.of_person(con, establishment.id, patient_id)
             token = token_hash(new_token(establishment.id, patient_id))
@@ -159,22 +172,19 @@ async def _people(
                 named = pharmacy.person_id
                 await patients.grant_access(con, establishment.id, patient_id, staff_id=named, basis="named_by_patient")
         own = Submitter(establishment.id, patient_id, [token])
-        followed.append(_Followed(own, nurse, cast.regimen, started, dice.betavariate(1.3, 4)))
+        followed.append(_Followed(own, nurse, oncologist, cast.regimen, started, dice.betavariate(1.3, 4)))
     return followed
 
 
 def _moments(
-    followed: list[_Followed], rulebook: Rulebook, now: datetime, dice: random.Random
-) -> Iterator[tuple[datetime, _Followed]]:
-    """When each patient reported: at their regimen's own rhythm, sometimes late, never in the last day."""
+    followed: list[_Followed], lives: Callable[[str, int], Sequence[PastReport]], now: datetime, dice: random.Random
+) -> Iterator[tuple[datetime, _Followed, PastReport]]:
+    """When each patient reported, and what: as the simulator has it, at some hour of the day, never in the last day."""
     for who in followed:
-        at = now - timedelta(weeks=WEEKS) + timedelta(hours=dice.uniform(0, 72))
-        while at < now - timedelta(days=1):
-            yield at.replace(hour=dice.choice((7, 8, 11, 14, 18, 19, 20))), who
-            cycle = position(rulebook.regimen(who.regimen), who.started_on, at.date()).cycle
-            at += timedelta(
-                days=interval_days(rulebook.regimen(who.regimen), cycle, rulebook) + dice.choice((0, 0, 0, 1, 2))
-            )
+        for told in lives(who.regimen, (now.date() - who.started_on).days):
+            at = (now - timedelta(days=told.days_ago)).replace(hour=dice.choice((7, 8, 11, 14, 18, 19, 20)))
+            if now - timedelta(weeks=WEEKS) <= at < now - timedelta(days=1):
+                yield at, who, told
 
 
 async def _report(
@@ -184,15 +194,20 @@ async def _report(
     rulebook: Rulebook,
     who: _Followed,
     at: datetime,
+    told: PastReport,
     dice: random.Random,
 ) -> None:
     """One past report, and if it alerted: called, taken, closed."""
     await clock.set_to(owner, at, frozen=True)
     here = who.submitter.establishment_id
-    answers = _answers(rulebook, who, dice)
     async with establishment_tx(pool, here) as con:
         await submit_report(
-            con, await vault.of(con, here), rulebook, who.submitter, uuid7(), _draft(rulebook, answers, at)
+            con,
+            await vault.of(con, here),
+            rulebook,
+            who.submitter,
+            uuid7(),
+            _draft(rulebook, told.answers, at, told.measurements),
         )
         alert = await demonstration.open_alert_of(con, here, who.submitter.patient_id)
         if alert:
@@ -204,13 +219,13 @@ async def _report(
         await alerts.acknowledge(con, rulebook, who.nurse, alert[0], alert[1])
     await clock.advance(owner, 60 * dice.randint(10, 120))
     async with establishment_tx(pool, here) as con:
-        await alerts.close(con, rulebook, who.nurse, alert[0], _ending(alert, answers, dice))
+        await alerts.close(con, rulebook, who.nurse, alert[0], _ending(alert, told.answers, dice))
 
 
 def _ending(alert: tuple[UUID, int, str], answers: dict[str, Answer], dice: random.Random) -> CloseAlert:
     grave = alert[2] == "red"
     outcome = dice.choice((Outcome.SEEN_BY_DOCTOR, Outcome.TREATMENT_CHANGED)) if grave else Outcome.SETTLED_AT_HOME
-    symptom = next(iter(answers), None)
+    symptom = max(answers, key=lambda id_: highest(answers[id_]), default=None)
     return CloseAlert(
         version=alert[1] + 1,
         action=Action.ASKED_ONCOLOGIST if grave else dice.choice((Action.CALLED_PATIENT, Action.ADVICE_GIVEN)),
@@ -222,17 +237,10 @@ def _ending(alert: tuple[UUID, int, str], answers: dict[str, Answer], dice: rand
     )
 
 
-def _answers(rulebook: Rulebook, who: _Followed, dice: random.Random) -> dict[str, Answer]:
-    """A few complaints among those that this regimen's questionnaire asks about; mostly mild. Not a model of anything."""
-    asked = [item for item in questionnaire(rulebook.regimen(who.regimen), rulebook).items if item.attributes]
-    answers: dict[str, Answer] = {}
-    for item in dice.sample(asked, k=min(len(asked), dice.choice((0, 1, 1, 2, 2, 3)))):
-        scale = [min(4, max(1, round(dice.gauss(1.0 + 2.2 * who.trouble, 0.6)))) for _ in item.attributes]
-        if item.id in ("chest_pain", "bleeding", "shortness_of_breath") and dice.random() < 0.9:
-            continue
-        letters = [a.attribute for a in item.attributes]
-        answers[item.id] = Answer(**{a: (1 if a == "P" else s) for a, s in zip(letters, scale, strict=True)})
-    return answers
+def _treated(who: _Followed, n: int) -> Treated:
+    """The first patient is the visitor's own."""
+    own = who.submitter
+    return Treated(own.establishment_id, own.patient_id, who.oncologist, who.nurse, who.trouble, visitor=n == 0)
 
 
 async def _today(
@@ -266,27 +274,3 @@ def _draft(
     return ReportDraft(
         answered_at=at, questionnaire=rulebook.version, answers=answers, measurements=measurements or {}, note=note
     )
-
-
-async def _intakes(pool: asyncpg.Pool, rulebook: Rulebook, who: _Followed, now: datetime, dice: random.Random) -> None:
-    """Four weeks of doses as the patient ticked them: mostly taken, some late, a few missed, a few never answered."""
-    regimen = rulebook.regimen(who.regimen)
-    if regimen.schedule is None:
-        return
-    rows = Intakes([], [], [], [], [])
-    for back in range(7 * WEEKS, 0, -1):
-        day = (now - timedelta(days=back)).date()
-        if day < who.started_on or not is_on_day(regimen.schedule, position(regimen, who.started_on, day).day):
-            continue
-        for slot in range(regimen.schedule.times_per_day):
-            fate = dice.random()
-            if fate < 0.03:
-                continue  # unreported is not missed
-            state = "missed" if fate < 0.07 else "late" if fate < 0.11 else "taken"
-            rows.days.append(day)
-            rows.slots.append(slot)
-            rows.states.append(state)
-            rows.reasons.append(dice.choice(("forgot", "side_effect", "travel")) if state == "missed" else None)
-            rows.recorded.append(datetime(day.year, day.month, day.day, 8 + 12 * slot % 16, 5, tzinfo=UTC))
-    async with establishment_tx(pool, who.submitter.establishment_id) as con:
-        await demonstration.add_intakes(con, who.submitter.establishment_id, who.submitter.patient_id, rows)

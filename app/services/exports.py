@@ -24,7 +24,7 @@ HEAD = (
     *("day", "drug", "cycle", "day_of_cycle", "planned", "held", "expected", "taken", "partial", "on_time", "missed"),
     *("vomited", "unreported", "extra", "rest_day", "during_hold", "mg_planned", "mg_prescribed", "mg_taken"),
 )
-INTAKE_HEAD = ("day", "drug", "number", "state", "reason", "mg", "planned_at", "taken_at", "recorded_at", "by")
+INTAKE_HEAD = ("day", "drug", "number", "state", "reason", "mg", "taken_at", "recorded_at", "source", "by")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -56,7 +56,7 @@ async def days_csv(
     line = await timeline.draw(con, rulebook, caller.establishment_id, known, *timeline.window(known, first, last))
     await events.add(con, caller, "patient_exported", patient_id=patient_id, detail='{"what": "days"}')
     rows = [
-        (getattr(day, name) if name != "drug" else lane.drug for name in HEAD)
+        [lane.drug if name == "drug" else getattr(day, name) for name in HEAD]
         for lane in line.drugs
         for day in lane.days
     ]
@@ -85,9 +85,9 @@ async def intakes_csv(
             e.kind,
             e.reason,
             e.mg,
-            None,
             e.taken_at and _local(e.taken_at, zone),
             _local(e.recorded_at, zone),
+            e.source,
             e.author_kind,
         )
         for e in sorted(entries, key=lambda e: (e.day, e.drug, e.recorded_at))

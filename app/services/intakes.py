@@ -13,11 +13,12 @@ from msgspec import Meta, Struct, json
 from msgspec.structs import replace
 
 from app.db import intakes, patients
+from app.db.door import savepoint
 from app.db.intakes import Kept
 from app.domain.alerts import READ_BY_HAND, Cause
 from app.domain.courses import day_of
 from app.domain.drugs import MissedReason
-from app.domain.errors import ContentRefused, Fault, IntakeTooOld, NotFound, Refusal, SignInNeeded
+from app.domain.errors import ContentRefused, Fault, IntakeTooOld, IntakeUnknown, NotFound, Refusal, SignInNeeded
 from app.domain.intakes import UNDO, kind_for, what_to_do
 from app.domain.people import Caller, Submitter
 from app.domain.receipts import told_at
@@ -146,7 +147,7 @@ async def submit_queue(
     known = await courses.current(con, rulebook, who.establishment_id, who.patient_id)
     for each in queue:
         try:
-            async with con.transaction():
+            async with savepoint(con):
                 done = await _submit(con, rulebook, who, known, each.id, each.intake)
         except Refusal as why:
             lines.append(QueueLine(each.id, "refused", why.code, None))
@@ -335,14 +336,14 @@ async def _differs(
 
 
 async def undo(con: asyncpg.Connection, rulebook: Rulebook, who: Teller, intake_id: UUID) -> bool:
-    """Take an intake back within ten minutes. An alert it has raised stays: somebody looks. Raises NotFound, IntakeTooOld, NoCourse.
+    """Take an intake back within ten minutes. An alert it has raised stays: somebody looks. Raises IntakeUnknown, IntakeTooOld, NoCourse.
 
     Whether a worklist has changed.
     """
     here = who.establishment_id
     held = await intakes.held(con, here, who.patient_id, intake_id)
     if held is None:
-        raise NotFound
+        raise IntakeUnknown  # not NotFound, which the submitters' door takes for an unknown patient
     if held.undone_at is not None:
         return False
     if not await intakes.undo(con, here, who.patient_id, intake_id, who.author_id):

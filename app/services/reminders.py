@@ -138,16 +138,12 @@ async def send_due(con: asyncpg.Connection, batch: int = 500) -> int:
 
     Runs as the worker: it sees an hour and a person, and nothing clinical.
     """
-    settled = []
-    for due in await reminders.due(con, batch):
-        if due.at >= due.until_at:
-            settled.append((due, "expired"))
-            continue
-        await notices.put(con, notice_of(due))
-        settled.append((due, "sent"))
-    if settled:
-        await reminders.settle(con, settled)
-    return len(settled)
+    found = await reminders.due(con, batch)
+    if wanted := [due for due in found if due.at < due.until_at]:
+        await notices.put_all(con, [notice_of(due) for due in wanted])
+    if found:
+        await reminders.settle(con, [(due, "sent" if due.at < due.until_at else "expired") for due in found])
+    return len(found)
 
 
 def notice_of(due: DueReminder) -> NewNotice:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, datetime, time, timedelta
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
@@ -175,7 +176,8 @@ async def look_ahead(con: asyncpg.Connection, rulebook: Rulebook, now: datetime)
         hours = opening_hours(rulebook, place.zone, _hours(setting))
         policy = rulebook.policies.on(setting.policy if setting else "standard", now.date())
         start = now.replace(minute=0, second=0, microsecond=0)  # so that the same hole is the same an hour later
-        found = every[id_].holes(start, start + AHEAD, policy.value.coverage, hours, covered)
+        # in a thread: half a second of computing must not hold up the calls that this process sends
+        found = await asyncio.to_thread(every[id_].holes, start, start + AHEAD, policy.value.coverage, hours, covered)
         if await rosters.keep_holes(con, id_, found):
             news.add(id_)
     return news

@@ -6,6 +6,7 @@ from datetime import date
 import msgspec
 import yaml
 
+from app.domain import ladders
 from app.domain.cases import Given, Vignette, VignetteFile, difference, failure, read_cases, uncovered
 from app.domain.claims import Proved
 from app.domain.compiled import document
@@ -41,11 +42,19 @@ def check(files: Mapping[str, bytes], today: date, strict: bool = False) -> Outc
                 wrong.append(f"{path}: cases[{i}]: {words} ({case.why})")
     wrong += uncovered([case for file in cases.values() for case in file.cases], rulebook)
     wrong += _vignettes_that_differ(files, rulebook)
+    climbs = ladders.read(files, problems := [])
+    wrong += [str(problem) for problem in problems]
+    wrong += [
+        f"{ladders.PATH}: cases[{i}]: {words} ({c.why})"
+        for i, c in enumerate(climbs)
+        if (words := ladders.failure(c, rulebook))
+    ]
+    wrong += ladders.uncovered(climbs, rulebook)
     late = overdue(rulebook, today)
     book = rulebook
     counted = f"{len(book.symptoms)} symptoms, {len(book.regimens)} regimens, {len(book.rules)} rules"
     lines = [*wrong, *(f"warning: {words}" for words in late)]
-    lines.append(f"{book.version}: {counted}, {sum(len(f.cases) for f in cases.values())} cases")
+    lines.append(f"{book.version}: {counted}, {sum(len(f.cases) for f in cases.values()) + len(climbs)} cases")
     if book.awaiting_signature:
         lines.append("this rulebook awaits the signature of clinicians")
     return Outcome("\n".join(lines), 1 if wrong or (strict and late) else 0)
@@ -56,6 +65,7 @@ def overdue(rulebook: Rulebook, today: date) -> list[str]:
     dated: list[tuple[str, date, str]] = [
         *((f"rule {rule.id}", rule.review_by, rule.owner) for rule in rulebook.rules.values()),
         *((f"advice {advice.id}", advice.review_by, advice.owner) for advice in rulebook.advice.values()),
+        *((f"escalation policy {p.id}", p.review_by, p.owner) for p in rulebook.policies.by_key.values()),
         *((f"regimen {file.id}", file.review_by, file.owner) for file in rulebook.regimen_files.values()),
     ]
     return [f"{what} was to be reviewed by {by} ({owner})" for what, by, owner in dated if by < today]

@@ -59,7 +59,7 @@ WORDS: dict[str, Text] = {
     "unreported_beside": Text("{share} des attendues", "{share} of expected"),
     "timing": Text("À l'heure", "On time"),
     "excess": Text("Prises en trop", "Doses too many"),
-    "excess_beside": Text("dont repos {rest}, suspension {hold}", "rest days {rest}, on hold {hold}"),
+    "excess_beside": Text("repos {rest}, suspension {hold}", "rest days {rest}, hold {hold}"),
     "intensity": Text("Intensité de dose", "Dose intensity"),
     "intensity_beside": Text("prescrite {prescribed}", "prescribed {prescribed}"),
     "no_intensity": Text("dose non renseignée", "dose not recorded"),
@@ -133,6 +133,8 @@ def sheet_of(known: Loaded, line: Timeline, stock: Supplies, who: Identity, wher
     state = next((o for o in reversed(line.orders)), None)
     age = today.year - who.born_on.year - ((today.month, today.day) < (who.born_on.month, who.born_on.day))
     names = {s.symptom: getattr(s.title, language) for s in line.symptoms}
+    days = _days(line)
+    first = days[0].on if days else line.first  # from the day on which the patient could be asked
     return Sheet(
         title=say("title"),
         patient=who.name,
@@ -149,33 +151,37 @@ def sheet_of(known: Loaded, line: Timeline, stock: Supplies, who: Identity, wher
         dose=_dose(known, today, language),
         period=say(
             "period",
-            first=long_day(line.first, language),
+            first=long_day(first, language),
             last=long_day(line.last, language),
-            count=(line.last - line.first).days + 1,
+            count=(line.last - first).days + 1,
         ),
         figures=_figures(main, stock, language),
-        first=line.first,
+        first=first,
         last=line.last,
-        days=_days(line),
+        days=days,
         orders_title=say("orders_title"),
         orders=tuple(_order(o, language, line.zone) for o in line.orders),
         marks=tuple(
             Mark(o.at.astimezone(ZoneInfo(line.zone)).date(), o.kind, str(o.number))
             for o in line.orders
-            if line.first <= o.at.astimezone(ZoneInfo(line.zone)).date() <= line.last
+            if first <= o.at.astimezone(ZoneInfo(line.zone)).date() <= line.last
         ),
         symptoms=tuple(
-            Row(names[s.symptom], tuple((_day(p.at, line.zone), p.grade) for p in s.points))
+            Row(names[s.symptom], tuple((on, p.grade) for p in s.points if (on := _day(p.at, line.zone)) >= first))
             for s in line.symptoms[:MOST_SYMPTOMS]
         ),
-        alerts=tuple(Mark(max(_day(a.opened_at, line.zone), line.first), a.level) for a in line.alerts),
+        alerts=tuple(Mark(max(_day(a.opened_at, line.zone), first), a.level) for a in line.alerts),
         alerts_title=say("alerts_title"),
         alert_lines=tuple(
             f"{_day(a.opened_at, line.zone):%d/%m/%Y}   {word(LEVELS, a.level)}   "
             f"{' ; '.join(getattr(r.title, language) for r in a.reasons)} — {word(ALERT_STATES, a.state)}"
             for a in line.alerts
         ),
-        weights=tuple((_day(w.at, line.zone), w.kg, f"{number(w.kg, language)} kg") for w in line.weights),
+        weights=tuple(
+            (_day(w.at, line.zone), w.kg, f"{number(w.kg, language)} kg")
+            for w in line.weights
+            if _day(w.at, line.zone) >= first
+        ),
         words={
             **{key: say(key) for key in ("line", "taken", "expected", "extra", "held", "doses", "alerts", "weight")},
             **{key: say(key) for key in ("no_weight", "no_symptom", "notes")},

@@ -9,6 +9,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct, json
 
+from app.db import adherence as states
 from app.db import days, events, intakes, orders, stock, timeline
 from app.db.days import DayRow
 from app.domain.courses import day_of
@@ -236,12 +237,13 @@ async def draw(
 
 
 async def _rows(con: asyncpg.Connection, here: UUID, known: Loaded, first: date, last: date) -> list[DayRow]:
-    """The kept days, and today counted as it stands now."""
+    """The kept days, and what has gone by since the last daily look counted as it stands now."""
     today = day_of(known.course.zones, known.row.now)
     rows = await days.of_course(con, here, known.row.id, first, last)
     if not first <= today <= last or known.ended or today < adherence.counted_from(known):
         return rows
-    since = max(today - timedelta(days=1), adherence.counted_from(known), first)
+    state = await states.state(con, here, known.row.id)
+    since = max(adherence.uncounted(known, state), adherence.counted_from(known), first)
     entries = await adherence.told(con, here, known, since, today)
     fresh = adherence.count_days(known, entries, since, today, known.row.now)
     return sorted([r for r in rows if r.day < since] + fresh, key=lambda r: (r.drug, r.day))

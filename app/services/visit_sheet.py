@@ -195,7 +195,7 @@ def _chart(canvas: Canvas, sheet: Sheet, y: float) -> float:
     y = _doses(canvas, sheet, y - 1 * mm, at, step)
     for row in sheet.symptoms:
         y -= 4.6 * mm
-        _text(canvas, LEFT, y + 0.9 * mm, row.name, 7.5, width=32 * mm)
+        _text(canvas, LEFT, y + 0.9 * mm, row.name, 7, width=33 * mm)
         canvas.setStrokeColor(PALE)
         canvas.line(begin, y + 1.9 * mm, RIGHT, y + 1.9 * mm)
         for on, grade in row.grades:

@@ -78,7 +78,8 @@ def slowly(course: Course, drug: Drug, since: date, until: date) -> Iterator[tup
         return
     times = line.times_per_day
     skipped = min(course.starts_with, times - 1)
-    orders = [o for o in in_order(course.orders) if o.concerns(drug.inn, drug.partner)]
+    every = in_order(course.orders)
+    orders = [o for o in every if o.concerns(drug.inn, drug.partner)]
     for n in range((until - since).days + 1):
         day = since + timedelta(days=n)
         for number, clock in enumerate(hours_on(course, drug, line, day)):
@@ -87,8 +88,8 @@ def slowly(course: Course, drug: Drug, since: date, until: date) -> Iterator[tup
             if any(o.kind in ("stop", "complete") for o in signed):
                 return
             explicit = {1: course.started_on}
-            for each in signed:
-                if each.next_cycle:
+            for each in every:
+                if each.next_cycle and each.at <= due:
                     begins = each.next_cycle
                     explicit = {c: d for c, d in explicit.items() if c < begins.cycle and d < begins.on}
                     explicit[begins.cycle] = begins.on

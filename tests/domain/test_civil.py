@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.civil import OpeningHours, local_day, local_midnight, minute_of_week
+from app.domain.civil import OpeningHours, holiday_name, local_day, local_midnight, minute_of_week
 
 ZONE = "Europe/Paris"
 PARIS = ZoneInfo(ZONE)
@@ -144,3 +144,10 @@ def test_the_next_morning_is_within_a_day_and_an_hour(at: datetime) -> None:
     morning = WEEK.next_morning(at)
     assert timedelta(0) <= morning - at <= timedelta(hours=25)
     assert morning.astimezone(PARIS).time() == time(8)
+
+
+def test_a_public_holiday_has_a_name_in_both_languages_and_other_days_have_none():
+    national = holiday_name(date(2026, 7, 14))
+    assert national is not None
+    assert (national.fr, national.en) == ("Fête nationale", "National Day")
+    assert holiday_name(date(2026, 7, 15)) is None

@@ -8,6 +8,7 @@ from app.domain.adherence import NOTHING, Counts, measure
 from app.domain.courses import Course, main_drugs
 from app.domain.facts import PatientStop, facts, reports_missed
 from app.domain.intakes import Intake
+from app.domain.intensity import intensity
 from app.domain.phases import phases
 from app.domain.reports import AdherenceFacts, Chart
 from app.domain.schedules import schedule
@@ -64,6 +65,35 @@ def test_days_without_an_answer_neither_count_as_missed_nor_end_a_run() -> None:
     assert facts(imatinib, silent, NOW).consecutive_days_missed == 3
     assert facts(imatinib, [*silent, *taken(imatinib, 4, 4)], NOW).consecutive_days_missed == 2
     assert facts(imatinib, [], NOW).doses_expected == 0
+    told = facts(imatinib, taken(imatinib, 1, 5), NOW)
+    assert (told.doses_taken, told.doses_expected) == (3, 3)
+
+
+def test_a_day_with_one_dose_missed_and_one_never_told_is_not_known_to_be_without_a_dose() -> None:
+    abemaciclib = course("abemaciclib")
+    told = taken(abemaciclib, 3, 6, "missed", "forgot")
+    assert facts(abemaciclib, told, NOW).consecutive_days_missed == 4
+    assert facts(abemaciclib, told[1:-1], NOW).consecutive_days_missed == 2
+
+
+def test_a_reason_given_for_a_dose_on_hold_is_not_a_reason_for_missing_one() -> None:
+    held = course("imatinib", orders=(order(1, "hold", at(MONDAY + timedelta(days=5), "03:00")),))
+    told = taken(course("imatinib"), 4, 8, "missed", "side_effect")
+    assert facts(held, told, NOW).missed_reasons == {"side_effect": 2}
+
+
+def test_three_days_without_a_dose_are_a_drug_holiday_and_two_are_none() -> None:
+    imatinib = course("imatinib")
+    drug, until = main_drugs(imatinib)[0], MONDAY + timedelta(days=8)
+    for days, holidays in ((2, 0), (3, 1), (5, 1)):
+        told = [*taken(imatinib, 1, days, "missed", "forgot"), *taken(imatinib, days + 1, 9)]
+        assert measure(imatinib, drug, told, MONDAY, until, NOW).holidays == holidays
+    twice = [
+        *taken(imatinib, 1, 3, "missed", "forgot"),
+        *taken(imatinib, 4, 4),
+        *taken(imatinib, 5, 9, "missed", "forgot"),
+    ]
+    assert measure(imatinib, drug, twice, MONDAY, until, NOW).holidays == 2
 
 
 def test_a_dose_not_yet_due_is_not_expected() -> None:
@@ -88,6 +118,10 @@ def test_of_two_drugs_taken_together_the_worse_one_counts_and_partners_do_not() 
     told += [e for e in taken(both, 1, 9, "missed", "forgot") if e.drug == "trametinib"]
     known = facts(both, told, NOW)
     assert (known.doses_taken, known.doses_expected) == (0, 7)
+    other = [e for e in taken(both, 1, 9) if e.drug == "trametinib"]
+    other += [e for e in taken(both, 1, 9, "missed", "forgot") if e.drug == "dabrafenib"]
+    known = facts(both, other, NOW)
+    assert (known.doses_taken, known.doses_expected) == (0, 14)
     prednisone = course("abiraterone_prednisone")
     told = [e for e in taken(prednisone, 1, 9) if e.drug == "abiraterone"]
     told += [e for e in taken(prednisone, 1, 9, "missed", "forgot") if e.drug == "prednisone"]
@@ -113,6 +147,7 @@ def test_a_course_on_hold_or_begun_is_not_a_course_not_begun() -> None:
 @pytest.mark.parametrize(
     ("regimen", "reasons", "recipient"),
     [
+        ("imatinib", {}, "level2"),
         ("imatinib", {"forgot": 2}, "level2"),
         ("imatinib", {"ran_out": 2}, "level1"),
         ("imatinib", {"travel": 1, "cost": 1}, "level1"),
@@ -135,6 +170,8 @@ def test_toxicity_goes_to_the_nurses_and_supply_to_the_administration(
 def test_a_reason_for_missing_says_nothing_of_a_dose_too_many_and_nothing_calms_an_orange() -> None:
     double = AdherenceFacts(doses_expected=7, doses_taken=7, extra_doses=1, missed_reasons={"ran_out": 1})
     assert judge_chart(Chart("imatinib", adherence=double), rulebook()).recipient.value == "level2"
+    many = AdherenceFacts(doses_expected=7, doses_taken=7, extra_doses=2, missed_reasons={"side_effect": 1})
+    assert judge_chart(Chart("letrozole", adherence=many), rulebook()).recipient.value == "level1"
     severe = AdherenceFacts(doses_expected=7, doses_taken=2, missed_reasons={"ran_out": 5})
     verdict = judge_chart(Chart("imatinib", adherence=severe), rulebook())
     assert (verdict.level.value, verdict.recipient.value) == ("orange", "level2")
@@ -169,6 +206,15 @@ def test_counts_of_patients_add_up_and_keep_what_is_unreported_in_sight() -> Non
     assert (total.patients, total.expected, total.taken, total.unreported) == (2, 18, 12, 6)
     assert Counts().taking_rate is None
     assert Counts().timing is None
+
+
+def test_a_week_without_a_planned_dose_has_no_intensity() -> None:
+    palbociclib = course("palbociclib")
+    rest = MONDAY + timedelta(days=21), MONDAY + timedelta(days=27)
+    dose = intensity(palbociclib, main_drugs(palbociclib)[0], [], *rest, at(MONDAY + timedelta(days=40), "12:00"))
+    assert dose is not None
+    assert dose.relative is None
+    assert dose.mg_per_week == 0
 
 
 def test_the_three_phases() -> None:

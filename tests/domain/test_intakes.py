@@ -81,12 +81,14 @@ def test_late_inside_the_window_is_on_time_and_outside_it_is_still_taken() -> No
         entry("1", "late", taken_at=at(MONDAY, "11:01")), entry("2", "late", number=1, taken_at=at(MONDAY, "22:00"))
     )
     assert (found.taken.bit_count(), found.on_time.bit_count()) == (2, 1)
+    assert sorted_out(entry("1", "late", taken_at=at(MONDAY, "11:00"))).on_time == 1
 
 
 def test_silence_is_unreported_and_never_missed() -> None:
     slots = schedule(CAPECITABINE, MONDAY, MONDAY + timedelta(days=1))
     told = [entry("1", "taken"), entry("2", "missed", number=1, reason="forgot")]
     assert [s.key for s in unreported(slots, told, EVENING)] == [("capecitabine", MONDAY + timedelta(days=1), 0)]
+    assert unreported(slots, told, at(MONDAY + timedelta(days=1), "10:59")) == ()
     counts = measure(CAPECITABINE, main_drugs(CAPECITABINE)[0], told, MONDAY, MONDAY + timedelta(days=1), EVENING)
     assert (counts.expected, counts.taken, counts.missed, counts.unreported) == (3, 1, 1, 1)
     assert counts.taking_rate is not None

@@ -71,3 +71,12 @@ def test_rules_that_count_or_compare_say_their_condition_too() -> None:
     assert count.when is not None
     assert count.when.en == "at least 2 different high-risk symptoms at orange or above"
     assert count.level == "red"
+
+
+def test_each_escalation_policy_is_a_page_with_its_source_and_its_latest_value_last() -> None:
+    (standard,) = [policy for policy in READ.policies if policy.id == "standard"]
+    assert standard.title.fr
+    assert standard.provenance.source
+    assert not standard.provenance.overdue
+    assert [value.since for value in standard.values] == sorted(value.since for value in standard.values)
+    assert standard.values[-1].fallback.level2 == ("any_oncologist",)

@@ -238,6 +238,36 @@ def test_venetoclax_rises_by_weeks_and_a_hold_skips_no_step() -> None:
     assert Counter(slot.mg for slot in slots) == {20: 7, 50: 7, 100: 7, 200: 7, 400: 25}
 
 
+def test_a_long_hold_in_the_ramp_up_skips_no_step_either() -> None:
+    pause = (
+        order(1, "hold", at(MONDAY + timedelta(days=10), "03:00")),
+        order(2, "resume", at(MONDAY + timedelta(days=170), "03:00")),
+    )
+    slots = [
+        s for s in schedule(course("venetoclax", orders=pause), MONDAY, MONDAY + timedelta(days=199)) if not s.held
+    ]
+    assert Counter(slot.mg for slot in slots) == {20: 7, 50: 7, 100: 7, 200: 7, 400: 12}
+
+
+def test_an_order_holds_for_the_dose_due_at_its_very_instant() -> None:
+    held = (
+        order(1, "hold", at(MONDAY + timedelta(days=2), "08:00")),
+        order(2, "resume", at(MONDAY + timedelta(days=4), "08:00")),
+    )
+    slots = schedule(course("imatinib", orders=held), MONDAY, MONDAY + timedelta(days=6))
+    assert [slot.held for slot in slots] == [False, False, True, True, False, False, False]
+
+
+def test_a_hold_signed_twice_began_with_the_first() -> None:
+    held = (
+        order(1, "hold", at(MONDAY + timedelta(days=1), "03:00")),
+        order(2, "hold", at(MONDAY + timedelta(days=3), "03:00")),
+        order(3, "resume", at(MONDAY + timedelta(days=5), "03:00")),
+    )
+    slots = schedule(course("imatinib", orders=held), MONDAY, MONDAY + timedelta(days=6))
+    assert [slot.held for slot in slots] == [False, True, True, True, True, False, False]
+
+
 def test_sunitinib_has_another_calendar() -> None:
     other = rescheduled(rulebook().regimen("sunitinib_4_2"), 0)
     slots = schedule(course("sunitinib_4_2", regimen=other), MONDAY, MONDAY + timedelta(days=41))

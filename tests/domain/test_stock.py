@@ -88,6 +88,12 @@ def test_a_fill_before_the_period_still_covers_its_first_days() -> None:
     assert medication_possession_ratio(fills, date(2026, 1, 1), date(2026, 1, 30)) == 0
 
 
+def test_what_an_early_refill_adds_is_used_after_what_is_left_and_no_day_is_covered_twice() -> None:
+    fills = [Fill(MONDAY, 30), Fill(MONDAY + timedelta(days=14), 30)]
+    assert proportion_of_days_covered(fills, MONDAY, MONDAY + timedelta(days=39)) == 1
+    assert proportion_of_days_covered(fills, MONDAY, MONDAY + timedelta(days=79)) == Fraction(60, 80)
+
+
 def test_pills_counted() -> None:
     assert pill_count(60, 4, 56) == 1
     assert pill_count(60, 0, 56) == Fraction(60, 56)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import random
 
+from tests.faults.sizes import SIZES, measured
 from tests.faults.stream import Phones, Sent
 from tests.world import World
 
-CYCLES = 12  # reliability.md asks for 50 before each merge of a release branch; see tests/faults in its table
+CYCLES = SIZES.server_kills
 
 
-async def test_no_acknowledged_report_is_lost_when_the_server_is_killed(fresh: World) -> None:
+async def test_n1_no_acknowledged_report_is_lost_when_the_server_is_killed(fresh: World) -> None:
     dice = random.Random(20261122)  # noqa: S311 - the same moments each time
     phones = Phones([await fresh.new_patient() for _ in range(4)])
     duplicates = 0
@@ -33,3 +34,4 @@ async def test_no_acknowledged_report_is_lost_when_the_server_is_killed(fresh: W
     assert duplicates == CYCLES
     assert len(phones.sent) > 10 * CYCLES
     await phones.assert_kept_once(fresh)
+    measured("N1", f"0 in {CYCLES} cycles", f"0 of {len(phones.sent)} reports", well=True)

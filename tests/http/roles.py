@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -105,6 +106,8 @@ MAY: dict[str, tuple[str, ...]] = {
     "readHeartbeat": EVERYBODY,
     "listTechnicalAlerts": WATCHING,
     "listUndelivered": WATCHING,
+    "readIndicators": ("manager",),
+    "downloadIndicators": ("manager",),
     "resendCall": WATCHING,
     "resendNotice": WATCHING,
     "readRoster": STAFF,
@@ -227,9 +230,9 @@ class Operation(Struct, frozen=True):
     template: str
 
     def path(self, *ids: str) -> str:
-        """The address, with this id (a random one when none is given) where it takes one."""
-        start, brace, rest = self.template.partition("{")
-        return start + (ids[0] if ids else str(uuid4())) + rest.partition("}")[2] if brace else start
+        """The address, with these ids (random ones when none is given) where it takes some."""
+        given = iter(ids)
+        return re.sub(r"{[^}]+}", lambda _: next(given, str(uuid4())), self.template)
 
     @property
     def writes(self) -> bool:

@@ -91,4 +91,4 @@ async def off_duty(world: World, *who: str) -> AsyncIterator[None]:
         yield
     finally:
         for row in kept:
-            await world.rows("insert into duty values ($1, $2, $3, $4, $5, $6, $7)", *row)
+            await world.rows("insert into duty values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)", *row)

@@ -50,9 +50,12 @@ async def test_yellow_of_an_administrative_regimen_goes_to_administrative_coordi
     await fresh.clock.set(end - 30 * SECOND)
     await nothing_more(phones)
     await fresh.clock.set(end + SECOND)
+    await hear(phones.level1, phones.level2)  # the last resort: all coordinators
+    assert (await alert_of(fresh, patient))["escalated_to"] == "any_coordinator"
+    await fresh.clock.set(datetime(2026, 12, 1, 17, 0, 1, tzinfo=UTC))
     await turns_undeliverable(fresh, patient)
     await nothing_more(phones)
-    assert phones.pushes() == (1, 1, 0, 0)
+    assert phones.pushes() == (2, 2, 0, 0)
 
 
 async def test_yellow_of_a_nursing_regimen_goes_to_nursing_coordination(fresh: World):
@@ -75,11 +78,18 @@ async def test_unacknowledged_orange_reaches_the_oncologist_on_call_after_two_op
     await fresh.clock.set(due + SECOND)
     await hear(phones.oncologist)
     assert (await alert_of(fresh, patient))["escalated_to"] == "oncologist"
+    await fresh.clock.set(due + timedelta(minutes=60) + SECOND)
+    await hear(phones.oncologist, phones.second)
     await fresh.clock.set(due + timedelta(minutes=120) + SECOND)
     await turns_undeliverable(fresh, patient)
     await nothing_more(phones)
-    assert phones.pushes() == (0, 1, 1, 0)
-    assert [call[:3] for call in await calls(fresh, patient)] == [(1, 0, "level2"), (1, 1, "oncologist")]
+    assert phones.pushes() == (0, 1, 2, 1)
+    assert [call[:3] for call in await calls(fresh, patient)] == [
+        (1, 0, "level2"),
+        (1, 1, "oncologist"),
+        (1, 2, "any_oncologist"),
+        (1, 2, "any_oncologist"),
+    ]
 
 
 async def test_orange_in_the_night_wakes_nobody_and_calls_at_eight(fresh: World):

@@ -18,7 +18,7 @@ from tests.stories.cast import (
 from tests.world import World, until
 
 
-async def test_orange_goes_to_the_oncologist_at_once_when_no_nurse_is_on_duty(fresh: World):
+async def test_f12_orange_goes_to_the_oncologist_at_once_when_no_nurse_is_on_duty(fresh: World):
     phones = await team(fresh)
     patient = await fresh.new_patient("capecitabine_mono")
     async with off_duty(fresh, "level2"):
@@ -38,7 +38,7 @@ async def test_yellow_waits_for_its_delay_when_nobody_is_on_duty(fresh: World):
         await hear(phones.level2)
 
 
-async def test_red_calls_every_oncologist_at_once_when_nobody_at_all_is_on_duty(fresh: World):
+async def test_f12_red_calls_every_oncologist_at_once_when_nobody_at_all_is_on_duty(fresh: World):
     phones = await team(fresh)
     patient = await fresh.new_patient("capecitabine_mono")
     async with off_duty(fresh, "level1", "level2", "oncologist"):
@@ -47,7 +47,7 @@ async def test_red_calls_every_oncologist_at_once_when_nobody_at_all_is_on_duty(
     assert phones.pushes() == (0, 0, 1, 1)
 
 
-async def test_a_disabled_account_is_never_called(fresh: World):
+async def test_f12_a_disabled_account_is_never_called(fresh: World):
     phones = await team(fresh)
     patient = await fresh.new_patient("capecitabine_mono")
     await fresh.rows("update staff set disabled_at = app_now() where name = 'level2 A'")
@@ -97,7 +97,7 @@ async def test_one_of_two_reached_is_enough_to_wait_for_the_acknowledgement(fres
     assert (await alert_of(fresh, patient))["state"] == "open"
 
 
-async def test_orange_without_a_receipt_goes_on_after_sixty_seconds(fresh: World):
+async def test_f10_orange_without_a_receipt_goes_on_after_sixty_seconds(fresh: World):
     phones = await team(fresh)
     patient = await fresh.new_patient("capecitabine_mono")
     (await patient.report(BAD_NAUSEA)).ok(201)
@@ -141,7 +141,7 @@ async def test_a_nurse_without_a_device_but_with_her_worklist_open_counts_as_tol
 
         await until(told, 5, "the open page does not count")
     page = (await nurse.get(f"/api/alerts/{row['id']}")).ok(200)
-    assert [(n["to"], n["channel"], n["state"]) for n in page["notifications"]] == [("level2 A", "screen", "received")]
+    assert [(n["to"], n["channel"], n["state"]) for n in page["notifications"]] == [("level2 A", "screen", "opened")]
     await nothing_more(phones)
     assert phones.pushes() == (0, 0, 0, 0)
 

@@ -9,7 +9,7 @@ from tests.stories.cast import BAD_DIARRHOEA, BAD_NAUSEA, calls, hear, nothing_m
 from tests.world import World, until
 
 
-async def test_a_device_that_is_gone_is_dropped_and_the_next_person_called_at_once(fresh: World):
+async def test_f07_a_device_that_is_gone_is_dropped_and_the_next_person_called_at_once(fresh: World):
     phones = await team(fresh)
     patient = await fresh.new_patient()
     phones.level2.subscription.removed = True  # 410 from now on
@@ -38,7 +38,7 @@ async def test_a_gone_device_beside_a_living_one_loses_nothing(fresh: World):
     assert [device["id"] for device in kept] == [second.device_id]
 
 
-async def test_too_many_requests_is_tried_again_when_the_service_says_so(fresh: World):
+async def test_f08_too_many_requests_is_tried_again_when_the_service_says_so(fresh: World):
     phones = await team(fresh)
     fresh.push.script(phones.level2.id, Step(status=429, headers={"Retry-After": "3"}))
     patient = await fresh.new_patient()
@@ -129,7 +129,7 @@ async def test_one_person_out_of_reach_does_not_hide_that_the_other_was_reached(
     assert all(n["why"]["fr"] for n in page["notifications"])
 
 
-async def test_a_stalled_service_is_left_after_ten_seconds_and_stops_no_other_alert(fresh: World):
+async def test_f08_a_stalled_service_is_left_after_ten_seconds_and_stops_no_other_alert(fresh: World):
     phones = await team(fresh)
     fresh.push.script(phones.level2.id, Step(do="stall"))
     first, second = await fresh.new_patient(), await fresh.new_patient()

@@ -95,11 +95,13 @@ async def test_an_alert_can_be_taken_and_closed_by_keyboard(room: Room):
     await expect(desk.button("Je prends en charge")).to_be_visible()
     await tab_to(desk, "Je prends en charge")
     await desk.page.keyboard.press("Enter")
-    await expect(desk.button("Clôturer l’alerte")).to_be_visible()
-    for group in ("action-called_patient", "outcome-settled_at_home", "verdict-useful"):
+    await expect(desk.button("Clôturer")).to_be_visible()
+    await tab_to(desk, "Clôturer")
+    await desk.page.keyboard.press("Enter")
+    for group in ("action-called_patient", "outcome-settled_at_home"):
         await tab_to(desk, group)
         await desk.page.keyboard.press("Space")
-    await tab_to(desk, "Clôturer l’alerte")
+    await tab_to(desk, "Utile, clôturer")
     await desk.page.keyboard.press("Enter")
     await expect(desk.says("Alerte clôturée.")).to_be_visible()
     assert await room.world.value("select state from alert") == "closed"

@@ -1240,6 +1240,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/indicators": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIndicators
+         * @description Times, escalations, load and who did the work, in a period (the last four weeks when none is given). No patient.
+         */
+        get: operations["readIndicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/indicators.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetIndicatorsCsv
+         * @description The same as CSV: section, key, measure, value.
+         */
+        get: operations["downloadIndicators"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/{patient_id}/course": {
         parameters: {
             query?: never;
@@ -2443,7 +2483,9 @@ export interface components {
             reviewed_on: string;
             /** Format: date */
             expires_on: string;
-            inputs: components["schemas"]["Text"][];
+            inputs: {
+                [key: string]: components["schemas"]["Text"];
+            };
             regimens: number;
             rare_regimens: string[];
             proved_monotone: boolean;
@@ -3078,6 +3120,22 @@ export interface components {
             name: string;
             phone: string;
         };
+        /** Indicators */
+        Indicators: {
+            /** Format: date */
+            since: string;
+            /** Format: date */
+            until: string;
+            by_level: components["schemas"]["Speed"][];
+            by_hour: components["schemas"]["Speed"][];
+            by_role: components["schemas"]["Speed"][];
+            activity: components["schemas"]["Share"][];
+            totals: components["schemas"]["Totals"];
+            alerts_per_100_patient_weeks: number | null;
+            share_judged_useful: number | null;
+            minutes_per_patient_week: number | null;
+            workload_assumption: components["schemas"]["Text"];
+        };
         /** IntakeCount */
         IntakeCount: {
             days: number;
@@ -3172,6 +3230,7 @@ export interface components {
             sha256: string;
             release: boolean;
             in_force: boolean;
+            synthetic: boolean;
             parent_sha256?: string | null;
             made_at?: string | null;
             made_by?: string | null;
@@ -4342,6 +4401,15 @@ export interface components {
             };
             calibration: components["schemas"]["Calibration"];
         };
+        /** Share */
+        Share: {
+            establishment: string;
+            kind: string;
+            here: boolean;
+            acknowledged: number;
+            contacted: number;
+            closed: number;
+        };
         /** Shift */
         Shift: {
             /** Format: uuid */
@@ -4387,6 +4455,21 @@ export interface components {
         Snoozed: {
             /** Format: date-time */
             at: string;
+        };
+        /** Speed */
+        Speed: {
+            key: string;
+            rounds: number;
+            acknowledged: number;
+            acknowledged_in_time: number;
+            median_minutes_to_acknowledge: number | null;
+            p90_minutes_to_acknowledge: number | null;
+            contacted: number;
+            contacted_in_time: number;
+            median_minutes_to_contact: number | null;
+            p90_minutes_to_contact: number | null;
+            escalated: number;
+            undeliverable: number;
         };
         /** StepLine */
         StepLine: {
@@ -4572,6 +4655,18 @@ export interface components {
             measurements?: {
                 [key: string]: number;
             };
+        };
+        /** Totals */
+        Totals: {
+            alerts: number;
+            patient_weeks: number;
+            closed: number;
+            judged_useful: number;
+            handling_minutes: number;
+            handled: number;
+            calls: number;
+            calls_lost: number;
+            covered_for_others: number;
         };
         /** Toxicity */
         Toxicity: {
@@ -6923,6 +7018,62 @@ export interface operations {
             415: components["responses"]["415"];
             422: components["responses"]["422"];
             429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    readIndicators: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Indicators"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    downloadIndicators: {
+        parameters: {
+            query?: {
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CSV */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
             503: components["responses"]["503"];
         };
     };

@@ -31,12 +31,27 @@ export async function enablePush(): Promise<PushState> {
   return 'on';
 }
 
-/** Tell the server again: browsers renew subscriptions, and another person may use this device now. */
+/** Tell the server again: browsers renew subscriptions, another person may use this device now, or the server's key has changed. */
 export async function refreshPush(): Promise<void> {
   if ((await pushState()) !== 'on') return;
   const registration = await navigator.serviceWorker.ready;
-  const subscription = await registration.pushManager.getSubscription();
-  if (subscription) await register(subscription);
+  let subscription = await registration.pushManager.getSubscription();
+  if (!subscription) return;
+  const { key } = await answer(api.GET('/api/push-key'));
+  const wanted = fromBase64Url(key);
+  if (!sameBytes(subscription.options.applicationServerKey, wanted)) {
+    // bound to the old key for ever: the browser must let go of it before it takes the new one
+    await subscription.unsubscribe();
+    subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: wanted });
+  }
+  await register(subscription);
+}
+
+/** Whether a subscription was made with this key; a browser that does not say is believed. */
+export function sameBytes(made: ArrayBuffer | null, wanted: Uint8Array): boolean {
+  if (!made) return true;
+  const bytes = new Uint8Array(made);
+  return bytes.length === wanted.length && bytes.every((byte, place) => byte === wanted[place]);
 }
 
 /** What this device calls itself in the list of devices. */

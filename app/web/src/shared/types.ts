@@ -157,6 +157,9 @@ export type Agreement = Narrow<
 >;
 export type AgreementsPage = Narrow<Sent['AgreementsPage'], { agreements: Agreement[] }>;
 export type Reachability = Narrow<Sent['Reachability'], { role: Role; coordination_level: 1 | 2 | null }>;
+export type Speed = Sent['Speed'];
+export type Share = Sent['Share'];
+export type Indicators = Sent['Indicators'];
 export type TechnicalPage = Sent['TechnicalPage'];
 export type DeadLetter = Narrow<Sent['DeadLetter'], { level: TriageLevel | null }>;
 

@@ -17,7 +17,7 @@ export class Episode {
   told = $state('');
   /** What others did since this person last looked, in order. */
   meanwhile = $state.raw<AlertPage['events']>([]);
-  /** The version this person has in front of them; anything newer must be shown first. */
+  /** The version when the open form was unfolded: what was filled in was meant for it, so anything newer must be shown first. */
   seen = $state(0);
 
   constructor(id: string) {
@@ -40,7 +40,11 @@ export class Episode {
   show(page: AlertPage, own = false): void {
     const before = untrack(() => this.page);
     if (own || !before) this.seen = page.alert.version;
-    else this.meanwhile = [...untrack(() => this.meanwhile), ...news(before.events, page.events, staff.me?.name)];
+    else {
+      const others = news(before.events, page.events, staff.me?.name);
+      this.meanwhile = [...untrack(() => this.meanwhile), ...others];
+      if (others.length > 0) this.told = ''; // what was said of one's own act may hold no longer
+    }
     this.page = page;
   }
 
@@ -50,14 +54,24 @@ export class Episode {
     this.seen = this.page?.alert.version ?? 0;
   }
 
-  /** Do something with the alert as it was seen; true when it is done. Somebody quicker: nothing is done and what changed is shown. */
-  async act(call: (seen: { version: number }) => Promise<Answered<AlertPage>>, done: string): Promise<boolean> {
+  /** A form is unfolded: it is about the alert as it is on screen now. */
+  unfolded(): void {
+    this.seen = this.page?.alert.version ?? 0;
+  }
+
+  /** Do something with the alert as it is on screen, or with `form` as it was when the form was unfolded; true when it is done.
+   *  Somebody quicker: nothing is done and what changed is shown. */
+  async act(
+    call: (seen: { version: number }) => Promise<Answered<AlertPage>>,
+    done: string,
+    form = false,
+  ): Promise<boolean> {
     if (this.working || !this.page) return false;
     this.working = true;
     this.errors = [];
     this.told = '';
     try {
-      this.show(await staff.ask(call({ version: this.seen })), true);
+      this.show(await staff.ask(call({ version: form ? this.seen : this.page.alert.version })), true);
       this.meanwhile = [];
       this.told = done;
       void live.reload();

@@ -17,6 +17,7 @@ export const policy: Record<keyof typeof fr, string> = {
   'policy.forgotten': 'Taken, then forgotten: called again after',
   'policy.pause': 'Longest pause',
   'policy.mute': 'Longest mute of a symptom',
+  'policy.then': ', then ',
   'policy.never': 'never',
   'policy.days': '{n} day | {n} days',
   'policy.working-days': '{n} working day | {n} working days',

@@ -16,6 +16,7 @@ export const policy = {
   'policy.forgotten': 'Prise puis oubliée : rappelée après',
   'policy.pause': 'Pause au plus',
   'policy.mute': 'Symptôme tu au plus',
+  'policy.then': ', puis ',
   'policy.never': 'jamais',
   'policy.days': '{n} jour | {n} jours',
   'policy.working-days': '{n} jour ouvré | {n} jours ouvrés',

@@ -38,11 +38,9 @@ export const routing: Record<keyof typeof fr, string> = {
   'act.tried': '{n} call without answer, the last {when} | {n} calls without answer, the last {when}',
 
   'next.call': 'If nobody takes it before {when}: {who}.',
-  'next.now': 'Being called: {who}.',
   'next.nobody': 'If nobody takes it before {when}, the alert is shown in red on every screen of the establishment: undelivered.',
   'next.undeliverable': 'Nobody could be reached: the red banner is on every screen of the establishment.',
-  'next.title': 'What follows if nobody takes it',
-  'next.more': 'All that follows',
+  'next.more': 'The escalation planned',
   'next.policy': 'Escalation policy: {title}',
 
   'handover.title': 'Hand over',
@@ -206,4 +204,5 @@ export const routing: Record<keyof typeof fr, string> = {
   'nav.roster': 'Roster',
   'nav.agreements': 'Agreements',
   'nav.indicators': 'Indicators',
+  'act.realert': 'If nothing is done before {when}, the alert is called again.',
 };

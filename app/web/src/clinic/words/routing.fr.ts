@@ -37,11 +37,9 @@ export const routing = {
   'act.tried': '{n} appel sans réponse, dernier {when} | {n} appels sans réponse, dernier {when}',
 
   'next.call': 'Si personne ne prend en charge avant {when} : {who}.',
-  'next.now': 'Appel en cours : {who}.',
   'next.nobody': 'Si personne ne prend en charge avant {when}, l’alerte est affichée en rouge sur tous les écrans de l’établissement : non remise.',
   'next.undeliverable': 'Personne n’a pu être joint : le bandeau rouge est affiché sur tous les écrans de l’établissement.',
-  'next.title': 'La suite si personne ne prend en charge',
-  'next.more': 'Toute la suite',
+  'next.more': 'L’escalade prévue',
   'next.policy': 'Règle d’escalade : {title}',
 
   'handover.title': 'Passer la main',
@@ -205,4 +203,5 @@ export const routing = {
   'nav.roster': 'Garde',
   'nav.agreements': 'Conventions',
   'nav.indicators': 'Indicateurs',
+  'act.realert': 'Sans aucun geste avant {when}, l’alerte est rappelée.',
 } as const;
