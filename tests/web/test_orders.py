@@ -88,6 +88,7 @@ async def test_a_hold_signed_in_the_clinic_reaches_the_phone_is_read_and_the_cli
     await expect(phone.says("Votre plan a changé")).to_be_hidden()
     assert await room.world.value("select count(*) from plan_receipt where number = 2") == 0
     await phone.online()
+    await phone.page.evaluate("() => dispatchEvent(new Event('online'))")  # a reloaded page may not hear of it
 
     async def read() -> bool:
         return bool(await room.world.value("select count(*) from plan_receipt where number = 2"))

@@ -252,7 +252,7 @@ class Account {
   async #again(): Promise<void> {
     // while something waits, or while somebody waits for an answer, look once a minute
     if (document.visibilityState !== 'visible') return;
-    if (this.waiting.length > 0 || this.home?.followed) await this.refresh();
+    if (this.waiting.length + this.waitingNotes.length > 0 || this.home?.followed) await this.refresh();
   }
 
   /** False while a sign-out could still not be told to the server. */

@@ -112,7 +112,7 @@ export const treatment: Record<keyof typeof fr, string> = {
   'calendar.rest': 'rest',
   'calendar.hold': 'hold',
   'calendar.planned': 'to come',
-  'calendar.outside': 'outside the treatment',
+  'calendar.outside': 'not followed here',
 
   'measure.title': 'Measures',
   'measure.unreported': 'Without an answer: {share} ({n} of {of}). An intake without an answer is not a missed one: the rates lie between the two bounds.',

@@ -111,7 +111,7 @@ export const treatment = {
   'calendar.rest': 'repos',
   'calendar.hold': 'pause',
   'calendar.planned': 'à venir',
-  'calendar.outside': 'hors traitement',
+  'calendar.outside': 'non suivi ici',
 
   'measure.title': 'Mesures',
   'measure.unreported': 'Sans réponse : {share} ({n} sur {of}). Une prise sans réponse n’est pas une prise manquée : les taux sont entre les deux bornes.',
