@@ -60,14 +60,18 @@ def main(arguments: list[str]) -> int:
 
         return vigie() or 0
     testing = arguments[0] == "test"
-    learning = arguments[0] == "model" and not LEARNS.isdisjoint(
-        arguments[1:2]
-    )  # the only commands that need scikit-learn
-    prepare([BUILD, TEST if testing else MODEL if learning else RUN], web=testing or arguments[0] in {"demo", "serve"})
+    prepare([BUILD, lock_for(arguments)], web=testing or arguments[0] in {"demo", "serve"})
     if testing:
         return test(arguments[1:])
     # -P: the checkout is found by its name in .venv, not by the folder we happen to be in
     return become([str(PYTHON), "-P", "-m", "app.cli", *arguments])
+
+
+def lock_for(arguments: list[str]) -> str:
+    """What a command needs installed: of all commands only those that learn need scikit-learn."""
+    if arguments[0] == "test":
+        return TEST
+    return MODEL if arguments[0] == "model" and not LEARNS.isdisjoint(arguments[1:2]) else RUN
 
 
 def become(command: list[str]) -> NoReturn:

@@ -28,8 +28,14 @@ from app.db import health
 from app.db.cluster import Cluster, ClusterError
 from app.db.door import connect_pool
 from app.db.migrate import MigrationError, RolesMissingError, migrate, pending, write_snapshot
-from app.delivery.vapid import VapidError, vapid_trouble
+from app.delivery.vapid import Vapid, VapidError, vapid_trouble
+from app.delivery.web_push import WebPush
+from app.domain import messages
+from app.domain.contacts import checked_address
+from app.domain.errors import ContentRefused
+from app.domain.notifications import OutcomeKind
 from app.domain.people import CoordinationLevel, Establishment, Role
+from app.domain.reach import Channel, Contact
 from app.domain.rulebook import RulebookErrors
 from app.http.api import openapi_document
 from app.main import NotReady
@@ -87,7 +93,12 @@ def _parser() -> argparse.ArgumentParser:
     move.add_argument(
         "--snapshot", action="store_true", help="developers: write migrations/schema.sql from a throw-away database"
     )
-    command("check", _check, "Say what is wrong with configuration, database, rulebook and keys, and what to do.")
+    check = command(
+        "check", _check, "Say what is wrong with configuration, database, rulebook and keys, and what to do."
+    )
+    check.add_argument(
+        "--send-test", metavar="ADDRESS", help="send a neutral test to this e-mail address or +number too"
+    )
     command("keys", _keys, "Print fresh values for VIGIE_MASTER_KEYS and VIGIE_VAPID_PRIVATE_KEY.")
     command("openapi", _openapi, "Print the OpenAPI 3.1 document of the API.")
     invite = command(
@@ -171,7 +182,30 @@ def _check(args: argparse.Namespace) -> int:
         settings = config.read(data=args.data)
     except SettingsRefused as why:
         return _tell(why.problems)
-    return _tell(asyncio.run(_problems(settings)))
+    problems = asyncio.run(_problems(settings))
+    if args.send_test:
+        problems += asyncio.run(_send_test(settings, args.send_test))
+    return _tell(problems)
+
+
+async def _send_test(settings: Settings, address: str) -> list[str]:
+    """Hand one neutral message to the mail server or gateway; what it answered, when it did not take it."""
+    channel = Channel.EMAIL if "@" in address else Channel.SMS
+    try:
+        checked = checked_address(channel, address)
+    except ContentRefused as why:
+        return [f"--send-test: {fault.message}" for fault in why.faults]
+    message = messages.trial(uuid4(), settings.origin, datetime.now(UTC))
+    vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
+    async with WebPush(vapid) as push:
+        target = Contact(uuid4(), channel, checked)
+        outcome = await house.ways(settings, push).send(message, target, datetime.now(UTC))
+    if outcome.kind is OutcomeKind.ACCEPTED:
+        say(f"a test was handed over on the channel {channel}: look whether it arrives")
+        return []
+    return [
+        f"--send-test: not sent on the channel {channel} ({outcome.because}); check VIGIE_SMTP_URL, VIGIE_SMS_ADAPTOR"
+    ]
 
 
 def _tell(problems: list[str]) -> int:
@@ -402,7 +436,10 @@ async def _prepared(settings: Settings, where: dict[str, Any]) -> list[demonstra
             raise NotReady("The demonstration was not loaded to its end. Start it with --reset.")
         if state == "empty":
             say("loading the demonstration")
-            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, datetime.now(UTC), say)
+            from app.learning.examples import lives  # numpy: for whoever loads a demonstration, and nobody else
+
+            told = lives(rulebook, 7 * demonstration.WEEKS, demonstration.SEED)
+            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, datetime.now(UTC), say, told)
         async with pool.acquire() as con:
             now = await con.fetchval("select app_now()")
         return await demonstration.links(pool, vault, now)

@@ -17,6 +17,7 @@ from msgspec import Struct, json
 from app.delivery.email import SmtpError, SmtpServer, read_smtp
 from app.delivery.phone import AdaptorError, load_adaptor
 from app.domain.endpoints import check_extra_origin
+from app.scoring import shipped
 
 Profile = Literal["production", "demo", "test"]
 PROFILES: tuple[Profile, ...] = ("production", "demo", "test")
@@ -129,7 +130,7 @@ def read(
         internal_port=internal,
         origin=origin.rstrip("/"),
         rules=Path(env.get("VIGIE_RULES") or folder("rules")),
-        risk_card=Path(env.get("VIGIE_RISK_CARD") or HERE / "scoring" / "cards" / "shipped.json"),
+        risk_card=Path(env.get("VIGIE_RISK_CARD") or HERE / "scoring" / "cards" / shipped.CARD),
         migrations=folder("migrations"),
         web=HERE / "web" / "dist",
         master_keys=keys.master(problems),

@@ -1,59 +1,15 @@
-"""`vigie model …`: simulate, learn, evaluate, recalibrate, challenge. Nothing here needs the database or touches it."""
+"""`vigie model …`: what can be asked. What is done is in model_work (on files) and site_model_cli (on an establishment's own reports)."""
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import sys
-import time
-from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-import msgspec
-
-from app import config
-from app.domain.cases import Given
-from app.domain.reports import Chart
-from app.domain.rulebook import Rulebook, decode
-from app.learning import recalibration, training
-from app.learning.challenge import Terms, challenge
-from app.learning.evaluation import evaluate
-from app.learning.export import NotAdditive
-from app.learning.files import CohortRefused, Read, read, write
-from app.learning.goals import Figures, judge, told
-from app.learning.modelcard import model_card
-from app.learning.recipe import Recipe, RecipeRefused, follow, read_recipe, training_cohort
-from app.learning.report import page
-from app.learning.simulator.parameters import parameters
-from app.learning.simulator.run import simulate
-from app.learning.simulator.sites import default_site
-from app.learning.simulator.targets import measure
-from app.learning.training import Order
-from app.learning.worklist import table
-from app.scoring import shipped
-from app.scoring.card import Card, CardRefused, decode_card, encode_card
-from app.scoring.features import Person, features
-from app.scoring.score import Model, explain, load, score
-from app.scoring.words import say_explanation, say_risk
-
-_STARTED = time.monotonic()
-REFUSALS = (
-    CardRefused,
-    CohortRefused,
-    RecipeRefused,
-    NotAdditive,
-    recalibration.Refused,
-    training.Refused,
-    FileNotFoundError,
-)
-
-
-class ScoredReport(Given, frozen=True, kw_only=True, omit_defaults=True):
-    """A report in the shape of a vignette, with what is known of the patient."""
-
-    patient: Person = Person()
+STEPS = ("intercept", "intercept-and-slope", "pooled", "local")
 
 
 def add_commands(commands: Any) -> None:
@@ -61,12 +17,12 @@ def add_commands(commands: Any) -> None:
     words = "The risk model: simulate, train, evaluate, recalibrate, challenge. Synthetic until a site says otherwise."
     inner = commands.add_parser("model", help=words, description=words).add_subparsers(required=True, metavar="WHAT")
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], help_: str) -> argparse.ArgumentParser:
+    def command(name: str, help_: str) -> argparse.ArgumentParser:
         parser: argparse.ArgumentParser = inner.add_parser(name, help=help_, description=help_)
-        parser.set_defaults(run=lambda args: _told(run, args))
+        parser.set_defaults(run=lambda args: _run(name, args))
         return parser
 
-    sim = command("simulate", _simulate, "Write a cohort of invented patients as cohort files.")
+    sim = command("simulate", "Write a cohort of invented patients as cohort files.")
     sim.add_argument("--out", type=Path, help="folder to write to")
     sim.add_argument("--patients", type=int, default=1000)
     sim.add_argument("--seed", type=int, default=1)
@@ -75,42 +31,53 @@ def add_commands(commands: Any) -> None:
     sim.add_argument("--drift-day", type=int, help="day from which patients, answers and visits change")
     sim.add_argument("--intakes", action="store_true", help="write intakes.csv as well (with --sites 0 or 1)")
     sim.add_argument("--targets", action="store_true", help="measure the simulator against its targets instead")
-    learn = command("train", _train, "Learn a card from cohort files, or by a recipe on the simulator.")
+    learn = command("train", "Learn a card from cohort files, or by a recipe on the simulator.")
     learn.add_argument("--data", type=Path, help="folder of cohort files")
     learn.add_argument("--recipe", type=Path, help="recipe file (the shipped card's: app/scoring/cards/recipe.yaml)")
     learn.add_argument("--out", type=Path, required=True, help="file of the new card")
     _identity(learn, required=False)
     learn.add_argument("--seed", type=int, default=1)
-    ev = command("evaluate", _evaluate, "Judge a card on cohort files: an HTML report, or JSON.")
-    ev.add_argument("--data", type=Path, required=True, help="folder of cohort files")
+    ev = command("evaluate", "Judge a card on cohort files: an HTML report, or JSON.")
+    ev.add_argument("--data", type=Path, help="folder of cohort files")
     ev.add_argument("--card", type=Path, help="file of the card (default: the shipped one)")
     ev.add_argument("--json", action="store_true", help="print the figures as JSON")
     ev.add_argument("--out", type=Path, help="file of the HTML report (default: evaluation.html in the data folder)")
-    re = command("recalibrate", _recalibrate, "Fit a card to a site, as far up the ladder as its events allow.")
-    re.add_argument("--data", type=Path, required=True, help="folder of cohort files")
+    re = command("recalibrate", "Fit a card to a site, as far up the ladder as its events allow.")
+    re.add_argument("--data", type=Path, help="folder of cohort files")
     re.add_argument("--card", type=Path, help="file of the card (default: the shipped one)")
-    re.add_argument("--out", type=Path, required=True, help="file of the new card")
-    re.add_argument("--step", choices=[step.replace(" ", "-") for step, _, _ in recalibration.LADDER])
+    re.add_argument("--out", type=Path, help="file of the new card (needed with --data; a site keeps its own)")
+    re.add_argument("--step", choices=STEPS)
     _identity(re, required=True)
     re.add_argument("--seed", type=int, default=1)
-    ch = command("challenge", _challenge, "Judge a card that would replace another; status 1 unless nothing failed.")
-    ch.add_argument("--data", type=Path, required=True, help="cohort files of the newest patients, used for neither")
+    ch = command("challenge", "Judge a card that would replace another; status 1 unless nothing failed.")
+    ch.add_argument("--data", type=Path, help="cohort files of the newest patients, used for neither")
     ch.add_argument("--champion", type=Path, help="card in service (default: the shipped one)")
-    ch.add_argument("--challenger", type=Path, required=True)
+    ch.add_argument(
+        "--challenger", required=True, help="file of the card; with --site the sha256 of a card that it keeps"
+    )
     ch.add_argument("--threshold", type=float, help="orange threshold of the challenger, a probability")
     ch.add_argument("--budget", type=float, help="alerts of the model per 100 patient-weeks")
     ch.add_argument("--shadow-days", type=int, help="days that the challenger has run in shadow")
-    card = command("card", _card, "Print the model card of the shipped card.")
+    _site(ev, re, ch)
+    up = command("promote", "Propose to let a card be heard at a site; two named people approve on its page.")
+    up.add_argument("--site", type=UUID, required=True, metavar="ID")
+    up.add_argument("--card", required=True, metavar="SHA256")
+    up.add_argument("--orange-budget", type=float, required=True, help="reports raised to orange per 100 patient-weeks")
+    up.add_argument("--yellow-budget", type=float, help="reports raised from green to yellow per 100 patient-weeks")
+    up.add_argument("--reason", required=True, help="20 characters or more; it stays in the history")
+    down = command("rollback", "Go back to the decision before, for a named clinician of the site.")
+    down.add_argument("--site", type=UUID, required=True, metavar="ID")
+    down.add_argument("--by", required=True, metavar="LOGIN", help="the clinician")
+    down.add_argument("--reason", required=True, help="20 characters or more; it stays in the history")
+    card = command("card", "Print the model card of the shipped card.")
     card.add_argument("--card", type=Path, help="another card: prints what it is, without figures")
-    goals = command(
-        "goals", _goals, "Judge the shipped card on an independent draw; print each goal. About two minutes."
-    )
+    goals = command("goals", "Judge the shipped card on an independent draw; print each goal. Minutes.")
     goals.add_argument("--recipe", type=Path, help="another recipe")
     goals.add_argument("--card", type=Path, help="another card")
     goals.add_argument(
         "--write", type=Path, metavar="FOLDER", help="write figures and docs/model-card.md in this checkout"
     )
-    one = command("score", _score, "Score one report in the shape of a vignette (JSON), and say why.")
+    one = command("score", "Score one report in the shape of a vignette (JSON), and say why.")
     one.add_argument("file", type=Path)
     one.add_argument("--card", type=Path, help="file of the card (default: the shipped one)")
     one.add_argument("--language", choices=("fr", "en"), default="fr")
@@ -123,171 +90,23 @@ def _identity(parser: argparse.ArgumentParser, *, required: bool) -> None:
     )
 
 
-def _told(run: Callable[[argparse.Namespace], int], args: argparse.Namespace) -> int:
-    try:
-        return run(args)
-    except REFUSALS as why:
-        print(why, file=sys.stderr)
-        return 1
-
-
-def say(what: str) -> None:
-    """Progress, on standard error."""
-    print(f"[{time.monotonic() - _STARTED:5.1f} s] {what}", file=sys.stderr, flush=True)
-
-
-def _rulebook() -> Rulebook:
-    folder = config.folder("rules")
-    return decode({p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*.yaml"))})
-
-
-def _cohort(folder: Path, rulebook: Rulebook) -> Read:
-    found = read(folder, rulebook)
-    for words in found.warnings:
-        say(words)
-    return found
-
-
-def _card_of(path: Path | None) -> Card:
-    return decode_card(path.read_bytes() if path else shipped.read())
-
-
-def _today(args: argparse.Namespace) -> date:
-    given: date | None = args.reviewed_on
-    return given or datetime.now(UTC).date()
-
-
-def _needs_sklearn() -> None:
-    if importlib.util.find_spec("sklearn") is None:
-        raise training.Refused(
-            "learning needs scikit-learn, which scoring does not. In a checkout: python3 -m app model train …; "
-            "elsewhere: pip install 'vigie[model]'"
+def _site(*parsers: argparse.ArgumentParser) -> None:
+    """Let these commands run on an establishment's stored reports."""
+    for parser in parsers:
+        parser.add_argument("--site", type=UUID, metavar="ID", help="an establishment of this house, instead of files")
+        parser.add_argument("--by", metavar="LOGIN", help="with --site: who evaluates there; it is written down")
+        parser.add_argument(
+            "--enrolled-until", type=date.fromisoformat, metavar="YYYY-MM-DD", help="with --site: older courses only"
         )
 
 
-def _simulate(args: argparse.Namespace) -> int:
-    rulebook = _rulebook()
-    if args.targets:
-        targets = measure(rulebook, args.patients, args.seed)
-        print("\n".join(target.told for target in targets))
-        return 0 if all(target.held for target in targets) else 1
-    if args.out is None:
-        raise CohortRefused("say where to write: --out FOLDER")
-    site = None if args.sites else default_site(rulebook, parameters(), monitored=not args.usual_care)
-    started = time.perf_counter()
-    cohort = simulate(rulebook, args.patients, args.seed, sites=args.sites, site=site, drift_day=args.drift_day)
-    took = time.perf_counter() - started
-    weeks = args.patients * (parameters().horizon.days + parameters().horizon.tail) / 7
-    say(f"{args.patients} patients, {weeks / took:.0f} patient-weeks a second")
-    if not args.intakes:
-        cohort = msgspec.structs.replace(cohort, intakes=None)
-    say(f"{write(cohort, args.out)} reports in {args.out}; invented patients (synthetic)")
-    return 0
+def _run(name: str, args: argparse.Namespace) -> int:
+    from app import model_work, site_model_cli
 
-
-def _train(args: argparse.Namespace) -> int:
-    if (args.data is None) == (args.recipe is None):
-        raise training.Refused("either --data FOLDER or --recipe FILE")
-    _needs_sklearn()
-    rulebook = _rulebook()
-    if args.recipe:
-        trained = follow(read_recipe(args.recipe), rulebook, say)
-    else:
-        order = Order(model_id=args.model_id or "vigie-local", seed=args.seed, reviewed_on=_today(args))
-        trained = training.train(_cohort(args.data, rulebook).cohort, rulebook, order, say)
-    args.out.write_bytes(encode_card(trained.card))
-    say(f"equal to the learner within {trained.largest_difference:.1e} on {trained.checked} reports")
-    print(f"{trained.card.model_id} {trained.card.sha256} ({trained.card.trained_on.kind})")
-    return 0
-
-
-def _evaluate(args: argparse.Namespace) -> int:
-    rulebook, card = _rulebook(), _card_of(args.card)
-    found = _cohort(args.data, rulebook)
-    evaluation = evaluate(found.cohort, card, rulebook, warnings=found.warnings)
-    if args.json:
-        print(msgspec.json.format(msgspec.json.encode(evaluation), indent=1).decode())
-        return 0
-    out = args.out or args.data / "evaluation.html"
-    out.write_text(page(evaluation), encoding="utf-8")
-    print(out)
-    return 0
-
-
-def _recalibrate(args: argparse.Namespace) -> int:
-    rulebook, card = _rulebook(), _card_of(args.card)
-    cohort = _cohort(args.data, rulebook).cohort
-    found = recalibration.evidence(cohort, card)
-    say(
-        f"{found.events} reports before an event, from {found.patients} patients; allowed: {', '.join(found.steps) or 'nothing'}"
-    )
-    step = args.step.replace("-", " ") if args.step else None
-    if step in ("pooled", "local"):
-        _needs_sklearn()
-        recipe: Recipe = msgspec.yaml.decode(shipped.read(shipped.RECIPE), type=Recipe)
-        prior = training_cohort(recipe, rulebook) if step == "pooled" else None
-        order = Order(model_id=args.model_id, seed=args.seed, reviewed_on=_today(args))
-        fresh = recalibration.retrain(cohort, card, rulebook, order, prior, say).card
-        say("a challenger: judge it with `vigie model challenge` on newer patients")
-    else:
-        done = recalibration.recalibrate(cohort, card, model_id=args.model_id, reviewed_on=_today(args), step=step)
-        fresh = done.card
-        say(f"{done.step}: logit' = {done.intercept:+.3f} + {done.slope:.3f} × logit")
-    args.out.write_bytes(encode_card(fresh))
-    print(f"{fresh.model_id} {fresh.sha256} ({fresh.trained_on.kind})")
-    return 0
-
-
-def _challenge(args: argparse.Namespace) -> int:
-    rulebook = _rulebook()
-    terms = Terms(threshold=args.threshold, budget=args.budget, shadow_days=args.shadow_days)
-    cohort = _cohort(args.data, rulebook).cohort
-    found = challenge(_card_of(args.champion), _card_of(args.challenger), cohort, rulebook, terms)
-    for one in found:
-        print(f"{one.verdict:<7} {one.name}: {one.found}")
-    failed = sum(one.verdict == "failed" for one in found)
-    still = sum(one.verdict == "open" for one in found)
-    print(f"{len(found)} criteria, {failed} failed, {still} open")
-    return 1 if failed else 0
-
-
-def _card(args: argparse.Namespace) -> int:
-    if args.card:
-        card = _card_of(args.card)
-        fault = Model(card).fault
-        own = card.trained_on
-        print(f"{card.model_id} {card.sha256}: {'cannot be used, ' + fault if fault else 'sound'}")
-        print(f"{own.kind}; {own.patients} patients, {own.events} event reports, {own.sites} sites; {own.note or '-'}")
-        print(f"reviewed on {card.reviewed_on}, silent after {card.expires_on}")
-        return 1 if fault else 0
-    print(model_card(_card_of(None), msgspec.json.decode(shipped.read(shipped.FIGURES), type=Figures)), end="")
-    return 0
-
-
-def _goals(args: argparse.Namespace) -> int:
-    _needs_sklearn()
-    recipe = read_recipe(args.recipe) if args.recipe else msgspec.yaml.decode(shipped.read(shipped.RECIPE), type=Recipe)
-    card = _card_of(args.card)
-    figures = judge(recipe, card, _rulebook(), say)
-    print(told(figures))
-    print(f"\nWorklist: events seen coming with the model against without it\n\n{table(figures.worklist)}")
-    if args.write:
-        content = msgspec.json.format(msgspec.json.encode(figures), indent=1)
-        (args.write / "app" / "scoring" / "cards" / shipped.FIGURES).write_bytes(content + b"\n")
-        (args.write / "docs" / "model-card.md").write_text(model_card(card, figures), encoding="utf-8")
-    return 0 if all(goal.verdict == "met" for goal in figures.goals) else 1
-
-
-def _score(args: argparse.Namespace) -> int:
-    model = load(args.card.read_bytes() if args.card else shipped.read())
+    work = {"promote": site_model_cli.promote, "rollback": site_model_cli.rollback}
+    run = work.get(name) or site_model_cli.at_site(name, getattr(model_work, f"run_{name}"))
     try:
-        report = msgspec.json.decode(args.file.read_bytes(), type=ScoredReport)
-    except msgspec.DecodeError as why:
-        raise CohortRefused(f"{args.file}: {why}") from None
-    chart = Chart(report.regimen, report.cycle, report.day_of_cycle, report.baseline, report.history, report.adherence)
-    found = features(model.card, report.answers, report.measurements, chart, report.patient)
-    risk = score(model, found, datetime.now(UTC).date())
-    print(say_risk(risk, args.language))
-    if risk.abstained is None:
-        print("\n".join(say_explanation(model.card, explain(model, found), args.language)))
-    return 0
+        return int(run(args))
+    except (*model_work.REFUSALS, site_model_cli.SiteRefused) as why:
+        print(why, file=sys.stderr)
+        return 1

@@ -655,7 +655,8 @@ class World:
             " alert_round, hand_over, mute, chart_verdict, cover,"
             " intake_conflict, patient_stop, plan_receipt, adherence_day, reminder, reminder_setting, course_hours, patient_zone,"
             " dispensing, refill, box, box_event, box_pause, order_signature,"
-            " alert_round, hand_over, mute, chart_verdict, cover, agreement, duty_change, coverage_hole, establishment_setting"
+            " agreement, duty_change, coverage_hole, establishment_setting,"
+            " risk_score, risk_monitor, risk_freeze, risk_mode, risk_approval, risk_proposal, risk_gate, risk_card, outcome_answer"
         )
         for statement in COURSES_ANEW:
             await self.rows(statement)

@@ -20,6 +20,8 @@ _CALL = Text("Vigie : une alerte vous attend", "Vigie: an alert is waiting for y
 _CALL_BODY = Text("Ouvrez Vigie pour la prendre en charge.", "Open Vigie to take it.")
 _BUNDLE = Text("Vigie : {count} alertes vous attendent", "Vigie: {count} alerts are waiting for you")
 _BUNDLE_BODY = Text("Ouvrez Vigie pour les prendre en charge.", "Open Vigie to take them.")
+_TRIAL = Text("Vigie : essai", "Vigie: test")
+_TRIAL_BODY = Text("Ceci est un essai : rien à faire.", "This is a test: nothing to do.")
 _WHY = Text(
     "Vous recevez ce message parce que vous travaillez avec Vigie. N'y répondez pas : personne ne le lit.",
     "You receive this message because you work with Vigie. Do not answer it: nobody reads it.",
@@ -141,4 +143,22 @@ def notice(
         sticky=kind is NoticeKind.REACHABILITY_TEST,
         expires_at=expires_at,
         attempt=attempt,
+    )
+
+
+def trial(message_id: UUID, origin: str, now: datetime) -> Message:
+    """What an operator sends to see that a channel works."""
+    return Message(
+        id=message_id,
+        title=_TRIAL.fr,
+        body=_TRIAL_BODY.fr,
+        footer=_WHY.fr,
+        locale="fr",
+        url=f"{origin}/clinic/",
+        topic=topic_of(message_id),
+        receipt="",
+        urgency=Urgency.NORMAL,
+        sticky=False,
+        expires_at=now + WANTED_FOR,
+        attempt=1,
     )

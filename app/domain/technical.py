@@ -25,6 +25,8 @@ class TechnicalKind(StrEnum):
     LADDER_LATE = "ladder_late"
     OUTBOX_LATE = "outbox_late"
     CANARY_FAILED = "canary_failed"
+    RISK_CARD = "risk_card"
+    RISK_FROZEN = "risk_frozen"
 
 
 class TechnicalWords(Struct, frozen=True):
@@ -100,6 +102,23 @@ WORDS: dict[TechnicalKind, TechnicalWords] = {
     TechnicalKind.CANARY_FAILED: TechnicalWords(
         Text("L'alerte d'essai n'est pas arrivée au bout", "The test alert did not get through"),
         Text("L'exploitant lit le journal de « vigie work ».", "The operator reads the log of `vigie work`."),
+    ),
+    TechnicalKind.RISK_CARD: TechnicalWords(
+        Text(
+            "La carte du modèle de risque ne peut pas être utilisée : règles seules",
+            "The card of the risk model cannot be used: rules alone",
+        ),
+        Text(
+            "L'exploitant lance « vigie check », puis remet le fichier de cette version.",
+            "The operator runs `vigie check`, then puts back the file of this release.",
+        ),
+    ),
+    TechnicalKind.RISK_FROZEN: TechnicalWords(
+        Text("Le modèle de risque est gelé : règles seules", "The risk model is frozen: rules alone"),
+        Text(
+            "Un oncologue lit pourquoi sur la page « Modèle », et lève le gel en son nom s'il s'en porte garant.",
+            "An oncologist reads why on the page of the model, and ends the freeze by name if they answer for it.",
+        ),
     ),
 }
 

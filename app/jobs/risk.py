@@ -13,7 +13,7 @@ from app.db.door import establishment_tx
 from app.services import risk_watch
 from app.services.risk_scoring import Models
 
-EVERY = 300  # seconds; a look that is there already costs one statement
+EVERY = 300  # seconds; a look that is there already costs one statement, and a broken card is said again before the hour is over
 
 
 class RiskWatch:
@@ -29,4 +29,5 @@ class RiskWatch:
             now, _ = await clock.read(con)
         for establishment_id in everywhere:
             async with establishment_tx(self._pool, establishment_id) as con:
+                await risk_watch.look_at_card(con, self._models, establishment_id)
                 await risk_watch.look(con, self._models, establishment_id, now)

@@ -8,7 +8,7 @@ from html import escape
 import msgspec
 
 WIDTH, HEIGHT = 460, 330
-LEFT, RIGHT, TOP, BOTTOM = 58, 14, 14, 46
+LEFT, RIGHT, TOP, BOTTOM = 58, 26, 14, 46
 
 
 class Series(msgspec.Struct, frozen=True):
@@ -66,7 +66,7 @@ def chart(
         f'<text class="axis" transform="translate(14 {up:.0f}) rotate(-90)" text-anchor="middle">{escape(y_label)}</text>'
     )
     for one in series:
-        inside = [(px(min(max(a, x[0]), x[1])), py(min(max(b, y[0]), y[1]))) for a, b in one.points]
+        inside = [(px(a), py(b)) for a, b in _within(one.points, x, y)]
         if one.line and inside:
             path = "M" + "L".join(f"{a:.1f} {b:.1f}" for a, b in inside)
             parts.append(f'<path class="line {one.kind}" d="{path}"/>')
@@ -117,6 +117,21 @@ def forest(
         parts.append(f'<text class="tick" x="{WIDTH + 134}" y="{at + 4}" text-anchor="end">{ratio:.2f}</text>')
     parts.append("</svg>")
     return f'<figure class="wide"><figcaption>{escape(title)}</figcaption>{"".join(parts)}</figure>'
+
+
+def _within(
+    points: Sequence[tuple[float, float]], x: tuple[float, float], y: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """The points inside the frame; a line that leaves it through the bottom is cut where it does."""
+    kept: list[tuple[float, float]] = []
+    for i, (a, b) in enumerate(points):
+        if b >= y[0]:
+            kept.append((min(max(a, x[0]), x[1]), min(b, y[1])))
+        elif i and points[i - 1][1] >= y[0]:
+            before, height = points[i - 1]
+            kept.append((before + (a - before) * (height - y[0]) / (height - b), y[0]))
+            break
+    return kept
 
 
 def _ticks(limits: tuple[float, float]) -> list[float]:

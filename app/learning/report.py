@@ -115,15 +115,15 @@ def _discrimination(e: Evaluation) -> str:
     plots = "".join(_curves(h) for h in e.horizons)
     return (
         f"<h2>Discrimination and calibration</h2><div class='table'><table>{head}{body}</table></div>"
-        f"<div class='plots' style='margin-top:1rem'>{plots}</div>"
+        f"<div class='plots after'>{plots}</div>"
     )
 
 
 def _curves(h: Horizon) -> str:
     roc = chart(
         f"ROC, {h.days} days",
-        "reports without an event that are flagged",
-        "reports before an event that are flagged",
+        "flagged, of reports without an event",
+        "flagged, of reports before an event",
         [
             Series("model", "model", [(p.x, p.y) for p in h.roc]),
             Series("chance", "plain", [(0, 0), (1, 1)]),
@@ -146,7 +146,7 @@ def _curves(h: Horizon) -> str:
     )
     limit = max([0.1, *(max(b.predicted, b.observed.high or 0) for b in h.calibration)])
     calibration = chart(
-        f"Calibration, {h.days} days (tenths of the reports, Wilson intervals)",
+        f"Calibration by tenths, {h.days} days",
         "predicted",
         "observed",
         [
@@ -183,8 +183,8 @@ def _usefulness(e: Evaluation, seven: Horizon) -> str:
     if not e.policies:
         return "<h2>Alerts and events</h2><p>Without events.csv, alerts cannot be set against events.</p>"
     head = (
-        "<tr><th>who is alerted</th><th class=n>alerts per patient-month</th><th class=n>events seen, %</th>"
-        "<th class=n>more than rules, points</th><th class=n>days before</th><th class=n>threshold</th></tr>"
+        "<tr><th>who is alerted</th><th class=n>alerts a month</th><th class=n>events seen, %</th>"
+        "<th class=n>over rules, points</th><th class=n>days before</th><th class=n>from</th></tr>"
     )
     rows = "".join(
         f"<tr{' class=strong' if p.name.endswith('+0.10') else ''}><td>{escape(p.name)}</td>"
@@ -235,7 +235,7 @@ def _usefulness(e: Evaluation, seven: Horizon) -> str:
         f"<h2>Alerts and events</h2><p>{e.events} events in {e.patient_months:.0f} patient-months. An event is seen when a "
         f"report of one of the seven days before raised an alert.{without} The model never lowers a level; with the rules it "
         f"can only add alerts.</p><div class='table'><table>{head}{rows}</table></div>"
-        f"<div class='plots' style='margin-top:1rem'>{plot}</div>"
+        f"<div class='after'>{plot.replace('<figure>', '<figure class=single>', 1)}</div>"
     )
 
 
@@ -267,7 +267,7 @@ def _by_group(e: Evaluation) -> str:
         "Single cells under 50 events are no reason to act.</p>"
         f"<div class='table'><table>{head}{rows(people)}</table></div>"
         f"<h2>By regimen</h2><div class='plots'>{forest('Observed over expected, 7 days', lines, (0.4, 2.5))}</div>"
-        f"<div class='table' style='margin-top:1rem'><table>{head}{rows(regimens)}</table></div>"
+        f"<div class='table after'><table>{head}{rows(regimens)}</table></div>"
     )
 
 

@@ -45,6 +45,12 @@ HIDDEN_PERSON = 0.25
 """Share of patients whose age, whose ECOG and other illnesses, whose record is hidden: a site may not know them."""
 MIN_CHECKED = 50_000
 NOVELTY = 0.999
+DECIDING: dict[str, frozenset[str]] = {
+    "app.scoring": frozenset({"batch", "card", "catalogue", "features", "score"}),
+    "app.learning": frozenset({"boosting", "calibration", "cohort", "export", "matrix", "split", "training"}),
+    "app.learning.simulator": frozenset(),
+}
+"""Modules whose change may change a card (none named: all of the package)."""
 OUTCOME = Text(
     "Nouvelle toxicité de grade 3 ou plus, ou passage ou hospitalisation non prévus",
     "New toxicity of grade 3 or worse, or an unplanned visit or admission",
@@ -152,11 +158,11 @@ def hidden(
 
 
 def code_sha256() -> str:
-    """Identity of the programs that learn and score: the first 16 digits of the hash of their sources."""
+    """Identity of the programs that decide a card: the first 16 digits of the hash of their sources."""
     digest = hashlib.sha256()
-    for package in ("app.scoring", "app.learning", "app.learning.simulator"):
+    for package, names in DECIDING.items():
         for path in sorted(files(package).iterdir(), key=lambda p: p.name):
-            if path.name.endswith((".py", ".yaml")):
+            if path.name.endswith((".py", ".yaml")) and (not names or path.name.removesuffix(".py") in names):
                 digest.update(f"{package}/{path.name}\n".encode() + path.read_bytes().replace(b"\r\n", b"\n"))
     return digest.hexdigest()[:16]
 

@@ -29,15 +29,17 @@ class Order(msgspec.Struct, frozen=True):
 def compare(
     cohort: Cohort, rule_levels: NDArray[np.int8], p7: NDArray[np.float64], *, seed: int = 1, rounds: int = 200
 ) -> tuple[Order, ...]:
-    """Each site's reports of each day, by triage level; within a level by arrival, or by the model. Levels are never crossed.
+    """The reports of each day on one list, by triage level; within a level by arrival, or by the model. Levels are never crossed.
+
+    One coordination serves all the patients of the cohort: with a list per small site there would be nothing to order.
 
     Who is not reached that day is not reached (the next day has its own list), in both orders alike.
     """
     r, people = cohort.reports, cohort.patients
     follow = alerts.followed(cohort)
-    site, today = people.site[r.patient].astype(np.int64), people.enrolled[r.patient] + r.day
+    today = people.enrolled[r.patient] + r.day
     arrival = np.random.Generator(np.random.PCG64(seed)).permutation(len(today))
-    day_list = np.unique(site * 1_000_000 + today, return_inverse=True)[1]
+    day_list = np.unique(today, return_inverse=True)[1]
     level = -rule_levels.astype(np.int64)
     by_arrival = _position(day_list, np.lexsort((arrival, level, day_list)))
     by_model = _position(day_list, np.lexsort((arrival, -np.nan_to_num(p7, nan=-1.0), level, day_list)))

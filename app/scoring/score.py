@@ -8,7 +8,7 @@ from math import exp, log
 import msgspec
 
 from app.domain.risk import Abstention, Risk
-from app.scoring.card import Card, Points, Table, decode_card, fingerprint
+from app.scoring.card import Card, Points, Table, Vector, decode_card, fingerprint
 from app.scoring.features import Features
 
 MIN_PATIENTS = 30
@@ -49,7 +49,7 @@ class Model:
         self.fault: Abstention | None = None
         if fingerprint(card) != card.sha256:
             self.fault = "card_altered"
-        elif not all(self._holds(vector.row, vector.phase, vector) for vector in card.vectors) or not card.vectors:
+        elif not all(self._holds(vector) for vector in card.vectors) or not card.vectors:
             self.fault = "self_test_failed"
 
     def totals(self, row: int, phase: int, levels: tuple[int, ...]) -> tuple[int, int]:
@@ -61,8 +61,8 @@ class Model:
             total_late += points_late[level]
         return total, total_late
 
-    def _holds(self, row: int, phase: int, vector: object) -> bool:
-        return self.totals(row, phase, vector.levels) == (vector.total, vector.total_late)  # type: ignore[attr-defined]
+    def _holds(self, vector: Vector) -> bool:
+        return self.totals(vector.row, vector.phase, vector.levels) == (vector.total, vector.total_late)
 
 
 def load(content: bytes) -> Model:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-CARD = "vigie-synthetic-1.json"
-FIGURES = "vigie-synthetic-1.figures.json"
+CARD = "shipped.json"
+FIGURES = "shipped.figures.json"
 RECIPE = "recipe.yaml"
 
 

@@ -7,7 +7,7 @@ Names are invented; phone numbers come from the ranges reserved for fiction.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import UUID, uuid4
@@ -20,10 +20,9 @@ from app.db import accounts, clock, demonstration, patients, sessions
 from app.db.door import establishment_tx
 from app.domain.alerts import Action, Outcome
 from app.domain.people import Caller, CoordinationLevel, Establishment, Identity, Role, Submitter
-from app.domain.questionnaire import interval_days, questionnaire
-from app.domain.reports import Answer, ReportDraft
+from app.domain.reports import Answer, PastReport, ReportDraft
 from app.domain.rulebook import Rulebook
-from app.domain.treatments import position
+from app.scoring.features import highest
 from app.services import alerts, demonstration_courses, demonstration_routing
 from app.services.alerts import CloseAlert, Toxicity
 from app.services.demonstration_cast import ESTABLISHMENTS, PATIENTS, TODAY, staff_of
@@ -75,17 +74,21 @@ async def load(
     rulebook: Rulebook,
     now: datetime,
     say: Callable[[str], None],
+    lives: Callable[[str, int], Sequence[PastReport]],
 ) -> None:
-    """Fill an empty database. The clock is moved first and put right last: a load that was cut short can be recognised."""
+    """Fill an empty database with reports that the simulator invents: `lives` gives those of one more patient of a regimen.
+
+    The clock is moved first and put right last: a load that was cut short can be recognised.
+    """
     dice = random.Random(SEED)  # noqa: S311 - a demonstration must be the same every time, not unpredictable
     await clock.set_to(owner, now - timedelta(weeks=WEEKS + 1), frozen=True)
     followed: list[_Followed] = []
     for establishment in ESTABLISHMENTS:
         followed += await _people(owner, pool, vault, master, rulebook, establishment, now, dice)
     say(f"{len(ESTABLISHMENTS)} establishments, {len(followed)} patients")
-    moments = sorted(_moments(followed, rulebook, now, dice), key=lambda moment: moment[0])
-    for count, (at, who) in enumerate(moments, 1):
-        await _report(owner, pool, vault, rulebook, who, at, dice)
+    moments = sorted(_moments(followed, lives, now, dice), key=lambda moment: moment[0])
+    for count, (at, who, told) in enumerate(moments, 1):
+        await _report(owner, pool, vault, rulebook, who, at, told, dice)
         if count % 100 == 0:
             say(f"{count} of {len(moments)} reports")
     say(f"{len(moments)} reports, with their alerts, calls and outcomes")
@@ -174,17 +177,14 @@ async def _people(
 
 
 def _moments(
-    followed: list[_Followed], rulebook: Rulebook, now: datetime, dice: random.Random
-) -> Iterator[tuple[datetime, _Followed]]:
-    """When each patient reported: at their regimen's own rhythm, sometimes late, never in the last day."""
+    followed: list[_Followed], lives: Callable[[str, int], Sequence[PastReport]], now: datetime, dice: random.Random
+) -> Iterator[tuple[datetime, _Followed, PastReport]]:
+    """When each patient reported, and what: as the simulator has it, at some hour of the day, never in the last day."""
     for who in followed:
-        at = now - timedelta(weeks=WEEKS) + timedelta(hours=dice.uniform(0, 72))
-        while at < now - timedelta(days=1):
-            yield at.replace(hour=dice.choice((7, 8, 11, 14, 18, 19, 20))), who
-            cycle = position(rulebook.regimen(who.regimen), who.started_on, at.date()).cycle
-            at += timedelta(
-                days=interval_days(rulebook.regimen(who.regimen), cycle, rulebook) + dice.choice((0, 0, 0, 1, 2))
-            )
+        for told in lives(who.regimen, (now.date() - who.started_on).days):
+            at = (now - timedelta(days=told.days_ago)).replace(hour=dice.choice((7, 8, 11, 14, 18, 19, 20)))
+            if now - timedelta(weeks=WEEKS) <= at < now - timedelta(days=1):
+                yield at, who, told
 
 
 async def _report(
@@ -194,15 +194,20 @@ async def _report(
     rulebook: Rulebook,
     who: _Followed,
     at: datetime,
+    told: PastReport,
     dice: random.Random,
 ) -> None:
     """One past report, and if it alerted: called, taken, closed."""
     await clock.set_to(owner, at, frozen=True)
     here = who.submitter.establishment_id
-    answers = _answers(rulebook, who, dice)
     async with establishment_tx(pool, here) as con:
         await submit_report(
-            con, await vault.of(con, here), rulebook, who.submitter, uuid7(), _draft(rulebook, answers, at)
+            con,
+            await vault.of(con, here),
+            rulebook,
+            who.submitter,
+            uuid7(),
+            _draft(rulebook, told.answers, at, told.measurements),
         )
         alert = await demonstration.open_alert_of(con, here, who.submitter.patient_id)
         if alert:
@@ -214,13 +219,13 @@ async def _report(
         await alerts.acknowledge(con, rulebook, who.nurse, alert[0], alert[1])
     await clock.advance(owner, 60 * dice.randint(10, 120))
     async with establishment_tx(pool, here) as con:
-        await alerts.close(con, rulebook, who.nurse, alert[0], _ending(alert, answers, dice))
+        await alerts.close(con, rulebook, who.nurse, alert[0], _ending(alert, told.answers, dice))
 
 
 def _ending(alert: tuple[UUID, int, str], answers: dict[str, Answer], dice: random.Random) -> CloseAlert:
     grave = alert[2] == "red"
     outcome = dice.choice((Outcome.SEEN_BY_DOCTOR, Outcome.TREATMENT_CHANGED)) if grave else Outcome.SETTLED_AT_HOME
-    symptom = next(iter(answers), None)
+    symptom = max(answers, key=lambda id_: highest(answers[id_]), default=None)
     return CloseAlert(
         version=alert[1] + 1,
         action=Action.ASKED_ONCOLOGIST if grave else dice.choice((Action.CALLED_PATIENT, Action.ADVICE_GIVEN)),
@@ -230,19 +235,6 @@ def _ending(alert: tuple[UUID, int, str], answers: dict[str, Answer], dice: rand
         dose_changed=outcome is Outcome.TREATMENT_CHANGED,
         verdict="useful" if grave or dice.random() < 0.65 else "not_useful",
     )
-
-
-def _answers(rulebook: Rulebook, who: _Followed, dice: random.Random) -> dict[str, Answer]:
-    """A few complaints among those that this regimen's questionnaire asks about; mostly mild. Not a model of anything."""
-    asked = [item for item in questionnaire(rulebook.regimen(who.regimen), rulebook).items if item.attributes]
-    answers: dict[str, Answer] = {}
-    for item in dice.sample(asked, k=min(len(asked), dice.choice((0, 1, 1, 2, 2, 3)))):
-        scale = [min(4, max(1, round(dice.gauss(1.0 + 2.2 * who.trouble, 0.6)))) for _ in item.attributes]
-        if item.id in ("chest_pain", "bleeding", "shortness_of_breath") and dice.random() < 0.9:
-            continue
-        letters = [a.attribute for a in item.attributes]
-        answers[item.id] = Answer(**{a: (1 if a == "P" else s) for a, s in zip(letters, scale, strict=True)})
-    return answers
 
 
 def _treated(who: _Followed, n: int) -> Treated:

@@ -54,7 +54,7 @@ class CardWords(Struct, frozen=True):
     last_enrolled: str
     reviewed_on: date
     expires_on: date
-    inputs: list[Text]
+    inputs: dict[str, Text]
     regimens: int
     rare_regimens: list[str]
     proved_monotone: bool
@@ -76,6 +76,7 @@ class KnownCard(Struct, frozen=True):
     sha256: str
     release: bool
     in_force: bool
+    synthetic: bool
     parent_sha256: str | None = None
     made_at: datetime | None = None
     made_by: str | None = None
@@ -338,7 +339,7 @@ def card_words(card: Card, fault: str | None) -> CardWords:
         last_enrolled=learned.last_enrolled,
         reviewed_on=card.reviewed_on,
         expires_on=card.expires_on,
-        inputs=[feature.title for feature in card.features],
+        inputs={feature.name: feature.title for feature in card.features},
         regimens=sum(r.patients >= MIN_PATIENTS for r in card.regimens),
         rare_regimens=[r.id for r in card.regimens if r.patients < MIN_PATIENTS],
         proved_monotone=not proof.violations(card),
@@ -357,7 +358,7 @@ async def _shadow(con: asyncpg.Connection, here: UUID, sha256: str, now: datetim
     became = [label(row.reported_on, HORIZONS[0], today, known.get(row.patient_id, Known())) for row in rows]
     return Shadow(
         since=since.date(),
-        patient_weeks=await history.followed_weeks(con, here, since.date()) if first else 0.0,
+        patient_weeks=max(0.0, await history.followed_weeks(con, here, since.date())) if first else 0.0,
         reports=len(rows),
         scored=sum(row.p7 is not None for row in rows),
         would_raise_to_orange=sum(_would(row, TriageLevel.ORANGE) for row in rows),
@@ -379,6 +380,7 @@ async def _cards(con: asyncpg.Connection, models: Models, here: UUID, in_force: 
             card.sha256,
             release=False,
             in_force=card.sha256 == in_force,
+            synthetic=await _synthetic(con, models, here, card.sha256),
             parent_sha256=card.parent_sha256,
             made_at=card.made_at,
             made_by=card.made_by,
@@ -388,8 +390,19 @@ async def _cards(con: asyncpg.Connection, models: Models, here: UUID, in_force: 
         )
         for card in await risk_decisions.cards(con, here)
     ]
-    shipped = [KnownCard(models.sha256, release=True, in_force=models.sha256 == in_force)] if models.shipped else []
-    return [*own, *shipped]
+    if models.shipped is None:
+        return own
+    release = models.sha256
+    return [
+        *own,
+        KnownCard(release, release=True, in_force=release == in_force, synthetic=models.shipped.card.synthetic),
+    ]
+
+
+async def _synthetic(con: asyncpg.Connection, models: Models, here: UUID, sha256: str) -> bool:
+    """Whether a card has learned from invented patients; one that cannot be read counts as such."""
+    model = await models.of(con, here, sha256)
+    return model is None or model.card.synthetic
 
 
 def _decision(row: ModeRow) -> Decision:

@@ -98,6 +98,8 @@ async def _said(
     verdict, chart = case.verdict, case.chart
     model = await models.of(con, safe.establishment.id, setting.card_sha256)
     if model is None:
+        if setting.card_sha256:  # of the card of the release the start has said so
+            log.error("the risk card in force cannot be read: rules alone")
         return verdict, _abstained(setting, setting.card_sha256 or models.sha256, verdict, CARD_LOST)
     try:
         found = features(
@@ -206,8 +208,6 @@ async def _document(con: asyncpg.Connection, establishment_id: UUID, sha256: str
         log.error("a risk card cannot be read", extra={"error": type(why).__name__})
         return None
     await con.execute("release savepoint card")
-    if found is None:
-        log.error("a risk card is in force and nowhere kept")
     return found
 
 

@@ -13,8 +13,9 @@ from app.db import events, risk_decisions, risk_monitors, risk_scores
 from app.db.risk_scores import ShadowRow
 from app.domain.outcomes import HORIZONS, Known, Label, at_risk, label
 from app.domain.risk_modes import Mode
+from app.domain.technical import TechnicalKind
 from app.domain.watching import Scored, Watch, freeze_reason, watch
-from app.services import outcomes
+from app.services import outcomes, technical
 from app.services.risk_scoring import Models
 
 log = logging.getLogger("vigie.risk")
@@ -56,7 +57,14 @@ async def look(con: asyncpg.Connection, models: Models, here: UUID, now: datetim
         if frozen := await risk_decisions.freeze(con, here, reason, detail):
             log.warning("the risk model is frozen: levels are those of the rules", extra={"reason": reason})
             await events.add_by_system(con, here, "risk_frozen", frozen, json.encode({"reason": reason}).decode())
+            await technical.tell(con, here, TechnicalKind.RISK_FROZEN, {"reason": reason})
     return seen
+
+
+async def look_at_card(con: asyncpg.Connection, models: Models, here: UUID) -> None:
+    """Say to who runs the house that the card of this release cannot be used; renewed for as long as it is so."""
+    if models.fault:
+        await technical.tell(con, here, TechnicalKind.RISK_CARD, {"reason": models.fault[:80]})
 
 
 async def seen_until(con: asyncpg.Connection, here: UUID, sha256: str, until: datetime, today: date) -> Watch:

@@ -35,6 +35,7 @@ CLOCK = {
     "app/cli.py": "the demonstration's past ends now",
     "app/http/pulse.py": "a heartbeat is for the wire; the page measures its age by its own clock",
     "app/rules_cli.py": "a review is overdue by the calendar of whoever runs the command",
+    "app/model_work.py": "a card is reviewed, and a report scored, on the day somebody types the command",
     "app/delivery/web_push.py": "the signature of a push is judged by the push service's clock, which no test can set",
 }
 

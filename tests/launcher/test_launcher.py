@@ -17,7 +17,8 @@ from tests.conftest import ROOT
 
 OUTER = getattr(sys, "_base_executable", sys.executable)  # the Python with pip, as a newcomer has it
 SMALL = {"requirements-build.lock": ["setuptools"], "requirements.lock": ["http-ece", "idna"]}
-SMALL["requirements-test.lock"] = ["setuptools", "http-ece", "idna", "iniconfig"]
+SMALL["requirements-model.lock"] = ["http-ece", "idna", "threadpoolctl"]
+SMALL["requirements-test.lock"] = ["setuptools", "http-ece", "idna", "threadpoolctl", "iniconfig"]
 PREPARE = "from app import __main__ as m; m.prepare([m.BUILD, m.{}], web=False)"
 READY = "from app import __main__ as m; print(m.ready([m.BUILD, m.{}]))"
 
@@ -163,3 +164,22 @@ def test_a_pip_that_is_too_old_is_told_so(small: Path, tmp_path: Path) -> None:
     refused = run("-m", "app", "demo", folder=small, PYTHONPATH=str(tmp_path / "old"))
     assert refused.returncode == 1
     assert "needs pip 22.3 or later, this is 20.3.4" in refused.stderr
+
+
+def test_only_the_commands_that_learn_bring_what_learning_needs(small: Path) -> None:
+    asked = "from app import __main__ as m; print(m.lock_for({}) == m.{})"
+    for arguments, lock in (
+        (["model", "train"], "MODEL"),
+        (["model", "recalibrate"], "MODEL"),
+        (["model", "goals"], "MODEL"),
+        (["model", "evaluate"], "RUN"),
+        (["model"], "RUN"),
+        (["demo"], "RUN"),
+        (["test", "model"], "TEST"),
+    ):
+        assert run("-c", asked.format(arguments, lock), folder=small).stdout == "True\n", arguments
+    run("-c", PREPARE.format("RUN"), folder=small)
+    assert "threadpoolctl" not in installed(small)
+    run("-c", PREPARE.format("MODEL"), folder=small)
+    assert "threadpoolctl" in installed(small)
+    assert run("-c", READY.format("RUN"), folder=small).stdout == "True\n", "the model lock holds the other one whole"

@@ -11,6 +11,8 @@ from app.domain.verdicts import TriageLevel
 from app.domain.watching import Watch
 from app.jobs.risk import RiskWatch
 from app.services import risk_decisions, risk_watch
+from app.services.risk_scoring import Models
+from tests import risk_card
 from tests.cast import Cast
 from tests.model_cast import BECAUSE, MODELS, go, live, scores, told
 from tests.world import START
@@ -137,3 +139,21 @@ async def test_missing_inputs_are_counted_and_abstentions_freeze(cast: Cast) -> 
     assert seen.abstained == {"too_few_items": sum(row["abstained"] == "too_few_items" for row in kept)}
     assert seen.abstained["too_few_items"] == 6
     assert await cast.superuser.fetchval("select reason from risk_freeze") == "abstention"
+
+
+async def test_a_broken_card_and_a_freeze_are_said_to_who_runs_the_house(cast: Cast) -> None:
+    await go(cast, LATER)
+    await RiskWatch(cast.app, Models(risk_card.altered())).watch_risk()
+    await many(cast, 40, 0.05)
+    await happened(cast, visit=True)
+    await cast.superuser.execute("delete from risk_monitor")
+    assert await look(cast) is not None
+    rows = await cast.superuser.fetch(
+        "select kind, establishment_id from technical_alert where ended_at is null order by kind, establishment_id"
+    )
+    assert [row["kind"] for row in rows] == ["risk_card", "risk_card", "risk_frozen"]
+    told_to = await cast.superuser.fetch(
+        "select distinct s.role from notice n join staff s on (s.establishment_id, s.id) = (n.establishment_id, n.person_id)"
+    )
+    assert {row[0] for row in told_to} <= {"manager", "administrator"}
+    assert told_to

@@ -166,7 +166,7 @@ async def test_a_rest_day_says_to_take_nothing_also_offline(room: Room):
     phone = await phone_of(room, days=15)  # day 16 of 21
     await expect(phone.says("Ne prenez rien aujourd’hui")).to_be_visible()
     await expect(phone.says("C’est un jour de repos : il fait partie du traitement.")).to_be_visible()
-    await expect(phone.button(TAKE)).to_have_count(0)
+    await expect(phone.page.get_by_role("button", name=TAKE)).to_have_count(0)
     await phone.offline()
     await phone.reload()
     await expect(phone.says("Ne prenez rien aujourd’hui")).to_be_visible()

@@ -19,6 +19,16 @@ class Staff {
     return ['manager', 'administrator', 'auditor'].includes(this.me?.role ?? '');
   }
 
+  /** Takes and closes alerts, and says what became of a patient. */
+  get acts(): boolean {
+    return ['coordinator', 'oncologist'].includes(this.me?.role ?? '');
+  }
+
+  /** Evaluates the risk model. */
+  get evaluates(): boolean {
+    return ['oncologist', 'auditor'].includes(this.me?.role ?? '');
+  }
+
   /** Runs the house: what reached nobody, and what is wrong with Vigie itself. */
   get watches(): boolean {
     return ['manager', 'administrator'].includes(this.me?.role ?? '');

@@ -2483,7 +2483,9 @@ export interface components {
             reviewed_on: string;
             /** Format: date */
             expires_on: string;
-            inputs: components["schemas"]["Text"][];
+            inputs: {
+                [key: string]: components["schemas"]["Text"];
+            };
             regimens: number;
             rare_regimens: string[];
             proved_monotone: boolean;
@@ -3228,6 +3230,7 @@ export interface components {
             sha256: string;
             release: boolean;
             in_force: boolean;
+            synthetic: boolean;
             parent_sha256?: string | null;
             made_at?: string | null;
             made_by?: string | null;

@@ -1,5 +1,6 @@
 import { en as shared } from '../../shared/i18n/en.ts';
 import type { fr } from './fr.ts';
+import { model } from './model.en.ts';
 import { duty } from './duty.en.ts';
 import { manage } from './manage.en.ts';
 import { policy } from './policy.en.ts';
@@ -10,6 +11,7 @@ import { treatment } from './treatment.en.ts';
 
 export const en: Record<keyof typeof fr, string> & typeof shared = {
   ...shared,
+  ...model,
   ...duty,
   ...manage,
   ...rules,

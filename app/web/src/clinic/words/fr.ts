@@ -1,9 +1,11 @@
+import { model } from './model.fr.ts';
 import { policy } from './policy.fr.ts';
 import { routing } from './routing.fr.ts';
 import { rules } from './rules.fr.ts';
 import { tabs } from './tabs.fr.ts';
 
 export const fr = {
+  ...model,
   ...rules,
   ...policy,
   ...routing,

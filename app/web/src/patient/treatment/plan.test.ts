@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { plusDays } from '../../shared/calendar/weeks.ts';
 import type { Plan } from '../../shared/types.ts';
-import { readPlan } from './plan.ts';
+import { heldNow, readPlan } from './plan.ts';
 
 const PARIS = 'Europe/Paris';
 const HOUR = 3_600_000;
@@ -93,4 +93,29 @@ test('a signed hold is unread until the phone has said that it was read; the sta
 
 test('strengths to choose from are those of the plan', () => {
   assert.deepEqual(readPlan(plan(), PARIS).drugs[0]!.strengths, [{ mg: 500, written: '500 mg' }]);
+});
+
+test('from the moment of a hold nothing may be taken, also not the dose that was due just before it', () => {
+  const order = (number: number, kind: 'start' | 'hold' | 'resume' | 'stop', at: string, drugs: string[] = []) => ({ number, kind, at, drugs, signed: true });
+  const hold = order(2, 'hold', '2026-11-24T09:00:00Z');
+  const held = plan().slots.map((one) => ({ ...one, held: one.due_at >= '2026-11-24T09:00:00' }));
+  const on = (orders: Plan['orders'], slots = held) => (at: string) => heldNow(plan({ orders: [...plan().orders, ...orders] }, slots), 'capecitabine', Date.parse(at));
+  assert.equal(on([hold])('2026-11-24T08:59:00Z'), false);
+  assert.equal(on([hold])('2026-11-24T09:00:00Z'), true);
+  const again = plan().slots.map((one) => ({ ...one, held: one.day === '2026-11-24' && one.number === 1 }));
+  assert.equal(on([hold, order(3, 'resume', '2026-11-25T06:00:00Z')], again)('2026-11-25T07:00:00Z'), false);
+  assert.equal(on([order(2, 'stop', '2026-11-24T09:00:00Z')], plan().slots.slice(0, 1))('2026-11-24T09:30:00Z'), true);
+  assert.equal(on([])('2026-11-24T09:30:00Z'), false);
+});
+
+test('a hold that names no drug leaves alone the partner whose doses go on', () => {
+  const drugs = [
+    { id: 'palbociclib', title: text('Palbociclib'), hours: ['08:00:00'], texts: null },
+    { id: 'letrozole', title: text('Létrozole'), hours: ['08:00:00'], texts: null },
+  ];
+  const orders = [...plan().orders, { number: 2, kind: 'hold' as const, at: '2026-11-24T09:00:00Z', drugs: [], signed: true }];
+  const slots = [slot('palbociclib', '2026-11-25', 0, 7, 2, { held: true }), slot('letrozole', '2026-11-25', 0, 7, 2)];
+  const now = Date.parse('2026-11-24T10:00:00Z');
+  assert.equal(heldNow(plan({ drugs, orders, slots }), 'palbociclib', now), true);
+  assert.equal(heldNow(plan({ drugs, orders, slots }), 'letrozole', now), false);
 });

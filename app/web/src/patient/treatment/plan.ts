@@ -64,6 +64,21 @@ export function readPlan(plan: Plan, zone?: string): PhonePlan {
   };
 }
 
+/** Whether this drug must not be taken at this moment, although a dose of today was planned before the hold or the stop was signed. */
+export function heldNow(plan: Plan, drug: string, now: number): boolean {
+  const past = plan.orders.filter((order) => Date.parse(order.at) <= now);
+  if (past.some((order) => (order.kind === 'stop' || order.kind === 'complete') && concerns(order, drug))) return true;
+  if (!past.some((order) => order.kind === 'hold')) return false;
+  const last = past.findLast((order) => (order.kind === 'hold' || order.kind === 'resume') && concerns(order, drug));
+  if (last?.kind !== 'hold') return false;
+  // a hold that names no drug leaves partners alone: the plan itself says whether it means this one
+  return last.drugs.includes(drug) || (plan.slots.find((slot) => slot.drug === drug && Date.parse(slot.due_at) >= now)?.held ?? plan.state === 'on_hold');
+}
+
+function concerns(order: Change, drug: string): boolean {
+  return order.drugs.length === 0 || order.drugs.includes(drug);
+}
+
 /** What is due at the same moment is swallowed together. */
 function together(slots: readonly PlanSlot[], plan: Plan): Slot[] {
   const title = new Map(plan.drugs.map((drug) => [drug.id, drug.title]));

@@ -7,7 +7,7 @@ import { account, sendLater } from '../account.svelte.ts';
 import { alone, post, withdraw, type Note } from '../outbox.ts';
 import { boxNote, intakeNote, readNote, stopNote, undoNote } from './notes.ts';
 import { answerOf, journal, type About, type Entry, type Told } from './journal.ts';
-import { readPlan, type Drug, type PhonePlan } from './plan.ts';
+import { heldNow, readPlan, type Drug, type PhonePlan } from './plan.ts';
 import { takenAs, type PlannedDose, type Slot } from './today.ts';
 
 /** What a person says of one dose. */
@@ -41,6 +41,11 @@ class Treatment {
   /** What the leaflet of one drug says about food and mishaps. */
   texts(drug: string): Drug['texts'] {
     return this.plan?.drugs.find((one) => one.id === drug)?.texts ?? null;
+  }
+
+  /** On hold or stopped at this moment: not to be swallowed, whatever was planned for today. */
+  held(drug: string): boolean {
+    return account.plan !== null && heldNow(account.plan, drug, this.now);
   }
 
   /** What one dose too many of this treatment means: low, standard, high or very_high. */

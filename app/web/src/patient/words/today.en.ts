@@ -5,6 +5,7 @@ export const today: Record<keyof typeof fr, string> = {
 
   'today.title': 'My treatment today',
   'today.nothing': 'Take nothing today',
+  'today.nothing.more': 'Take nothing more',
   'today.rest': 'It is a rest day: it is part of the treatment.',
   'today.hold': 'Your treatment is paused, as the team decided. Wait until they tell you to resume.',
   'today.before': 'Your treatment starts {day}.',
@@ -29,6 +30,8 @@ export const today: Record<keyof typeof fr, string> = {
   'today.other.of': 'Another answer: {what}',
   'today.later': 'To take {at}.',
   'today.past': 'The hour has passed and nothing is logged. Did you take it?',
+  'today.past.held': 'Do not take it now. Had you taken it before the decision?',
+  'today.held.one': '{drug}: on hold, do not take it.',
   'today.answer': 'Answer',
   'today.answer.of': 'Answer: {what}',
 
@@ -61,7 +64,7 @@ export const today: Record<keyof typeof fr, string> = {
   'changed.stop': 'The treatment stops: take nothing more.',
   'changed.complete': 'Your treatment is finished.',
   'changed.start': 'Your treatment is ready.',
-  'changed.from': 'From {when}.',
+  'changed.from': 'Effective: {when}.',
   'changed.ok': 'I have read and understood',
   'changed.call': 'A question? Call your team before the next dose.',
 };

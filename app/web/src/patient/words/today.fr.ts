@@ -4,6 +4,7 @@ export const today = {
 
   'today.title': 'Mon traitement aujourd’hui',
   'today.nothing': 'Ne prenez rien aujourd’hui',
+  'today.nothing.more': 'Ne prenez plus rien',
   'today.rest': 'C’est un jour de repos : il fait partie du traitement.',
   'today.hold': 'Votre traitement est en pause, sur décision de l’équipe. Attendez qu’elle vous dise de reprendre.',
   'today.before': 'Votre traitement commence {day}.',
@@ -28,6 +29,8 @@ export const today = {
   'today.other.of': 'Autre réponse : {what}',
   'today.later': 'À prendre {at}.',
   'today.past': 'L’heure est passée et rien n’est noté. L’avez-vous pris ?',
+  'today.past.held': 'Ne la prenez pas maintenant. L’aviez-vous prise avant la décision ?',
+  'today.held.one': '{drug} : en pause, ne le prenez pas.',
   'today.answer': 'Répondre',
   'today.answer.of': 'Répondre : {what}',
 
@@ -60,7 +63,7 @@ export const today = {
   'changed.stop': 'Arrêt du traitement : ne prenez plus rien.',
   'changed.complete': 'Votre traitement est terminé.',
   'changed.start': 'Votre traitement est prêt.',
-  'changed.from': 'À partir de {when}.',
+  'changed.from': 'Date d’effet : {when}.',
   'changed.ok': 'J’ai lu et compris',
   'changed.call': 'Une question ? Appelez votre équipe avant la prochaine prise.',
 } as const;
