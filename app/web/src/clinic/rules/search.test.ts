@@ -40,6 +40,7 @@ const book: Book = {
     regimen('capecitabine_mono', 'Capécitabine', 'Capecitabine', ['capecitabine'], { food: 'V', missed_dose: 'P', interactions: 'B' }),
     regimen('letrozole', 'Létrozole', 'Letrozole', ['letrozole'], { food: 'V' }),
   ],
+  policies: [{ id: 'standard', title: { fr: 'Règle commune', en: 'Common rule' }, values: [], provenance }],
   rules: [
     rule('fluoropyrimidine_g2', 'Toxicité sous fluoropyrimidine', 'Toxicity on a fluoropyrimidine', { values: [hold] }),
     rule('diarrhoea_g3', 'Diarrhée, grade 3', 'Diarrhoea, grade 3', { family: 'symptom', symptom: 'diarrhoea' }),
