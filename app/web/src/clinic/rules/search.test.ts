@@ -100,7 +100,7 @@ test('grades keep what they look like', () => {
 });
 
 test('reviews are counted once, the earliest first', () => {
-  assert.equal(reviews(book).length, 3 + 2 + 2);
+  assert.equal(reviews(book).length, 3 + 2 + 1 + 2); // symptoms, regimens, the policy, rules of no symptom
   assert.deepEqual(reviews(book).filter((one) => one.overdue).map((one) => one.id), ['capecitabine_mono', 'letrozole']);
   assert.equal(reviews(book)[0]?.on, '2026-01-31');
 });
