@@ -207,3 +207,18 @@ async def test_a_muted_symptom_calls_nobody_until_it_is_worse(room: Room):
     await expect(desk.says("Sans réponse")).to_be_visible()
     assert await room.world.value("select level from alert") == "red"
     assert not found, "\n".join(found)
+
+
+async def test_the_arrows_lead_from_one_alert_to_the_next_and_the_gravest_is_first(room: Room):
+    desk = await room.desk()
+    await desk.sign_in("level2")
+    await ill(room, NAUSEA)
+    await ill(room, CHEST_PAIN, "Odile Bernard")
+    await expect(desk.says("À prendre (2)")).to_be_visible()
+    await expect(desk.main.get_by_role("listitem").first).to_contain_text("Odile Bernard")
+    await desk.main.get_by_role("link", name="Odile Bernard").focus()
+    await desk.page.keyboard.press("ArrowDown")
+    await expect(desk.main.get_by_role("link", name="Jeanne Martin")).to_be_focused()
+    await desk.page.keyboard.press("Home")
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.title).to_contain_text("Odile Bernard")

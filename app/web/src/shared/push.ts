@@ -1,4 +1,5 @@
 // Web push of this device: asked for only after the person said yes on our own page.
+import { sameBytes } from './bytes.ts';
 import { answer, api, Problem } from './client.ts';
 
 export type PushState = 'unsupported' | 'denied' | 'off' | 'on';
@@ -45,13 +46,6 @@ export async function refreshPush(): Promise<void> {
     subscription = await registration.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: wanted });
   }
   await register(subscription);
-}
-
-/** Whether a subscription was made with this key; a browser that does not say is believed. */
-export function sameBytes(made: ArrayBuffer | null, wanted: Uint8Array): boolean {
-  if (!made) return true;
-  const bytes = new Uint8Array(made);
-  return bytes.length === wanted.length && bytes.every((byte, place) => byte === wanted[place]);
 }
 
 /** What this device calls itself in the list of devices. */

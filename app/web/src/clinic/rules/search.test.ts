@@ -40,6 +40,7 @@ const book: Book = {
     regimen('capecitabine_mono', 'Capécitabine', 'Capecitabine', ['capecitabine'], { food: 'V', missed_dose: 'P', interactions: 'B' }),
     regimen('letrozole', 'Létrozole', 'Letrozole', ['letrozole'], { food: 'V' }),
   ],
+  policies: [{ id: 'standard', title: { fr: 'Règle commune', en: 'Common rule' }, values: [], provenance }],
   rules: [
     rule('fluoropyrimidine_g2', 'Toxicité sous fluoropyrimidine', 'Toxicity on a fluoropyrimidine', { values: [hold] }),
     rule('diarrhoea_g3', 'Diarrhée, grade 3', 'Diarrhoea, grade 3', { family: 'symptom', symptom: 'diarrhoea' }),
@@ -99,7 +100,7 @@ test('grades keep what they look like', () => {
 });
 
 test('reviews are counted once, the earliest first', () => {
-  assert.equal(reviews(book).length, 3 + 2 + 2);
+  assert.equal(reviews(book).length, 3 + 2 + 1 + 2); // symptoms, regimens, the policy, rules of no symptom
   assert.deepEqual(reviews(book).filter((one) => one.overdue).map((one) => one.id), ['capecitabine_mono', 'letrozole']);
   assert.equal(reviews(book)[0]?.on, '2026-01-31');
 });

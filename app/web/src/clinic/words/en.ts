@@ -45,6 +45,9 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'recipient.level1': 'Administrative coordination',
   'recipient.level2': 'Nursing coordination',
   'recipient.oncologist': 'Oncologist on call',
+  'recipient.partner_level1': 'Administrative coordination of the partner',
+  'recipient.partner_level2': 'Nursing coordination of the partner',
+  'recipient.partner_oncologist': 'Oncologist on call of the partner',
   'recipient.any_coordinator': 'Every coordinator',
   'recipient.level1.duty': 'administrative coordination on duty',
   'recipient.level2.duty': 'nursing coordination on duty',
@@ -109,7 +112,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'state.undeliverable': 'Nobody reached',
   'state.closed': 'Closed',
   'state.reopened': 'Reopened',
-  'state.escalated': 'Passed on to {name}',
+  'state.escalated': 'Passed on to: {name}',
 
   'alert.of': 'Alert of {name}',
   'alert.back': 'All alerts',

@@ -36,6 +36,9 @@ export const fr = {
   'recipient.level1': 'Coordination administrative',
   'recipient.level2': 'Coordination soignante',
   'recipient.oncologist': 'Oncologue d’astreinte',
+  'recipient.partner_level1': 'Coordination administrative du partenaire',
+  'recipient.partner_level2': 'Coordination soignante du partenaire',
+  'recipient.partner_oncologist': 'Oncologue d’astreinte du partenaire',
   'recipient.any_coordinator': 'Toute la coordination',
   'recipient.level1.duty': 'coordination administrative de garde',
   'recipient.level2.duty': 'coordination soignante de garde',
@@ -100,7 +103,7 @@ export const fr = {
   'state.undeliverable': 'Personne joint',
   'state.closed': 'Clôturée',
   'state.reopened': 'Rouverte',
-  'state.escalated': 'Transmise à {name}',
+  'state.escalated': 'Transmise plus haut : {name}',
 
   'alert.of': 'Alerte de {name}',
   'alert.back': 'Toutes les alertes',

@@ -112,7 +112,7 @@ export const routing: Record<keyof typeof fr, string> = {
   'until.hour': 'In 1 hour',
   'until.hours': 'In {n} hours',
   'until.tomorrow': 'Tomorrow at 8:00',
-  'until.days': '{n} days',
+  'until.days': '{n} day | {n} days',
 
   'next.step.nobody': 'red banner on every screen: undelivered',
   'next.outcome.notified': 'called',

@@ -111,7 +111,7 @@ export const routing = {
   'until.hour': 'Dans 1 heure',
   'until.hours': 'Dans {n} heures',
   'until.tomorrow': 'Demain à 8 h',
-  'until.days': '{n} jours',
+  'until.days': '{n} jour | {n} jours',
 
   'next.step.nobody': 'bandeau rouge sur tous les écrans : non remise',
   'next.outcome.notified': 'appelé',

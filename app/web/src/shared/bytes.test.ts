@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { sameBytes } from './push.ts';
+import { sameBytes } from './bytes.ts';
 
 test('a subscription made with another key is made again, one that does not say is kept', () => {
   const key = Uint8Array.of(4, 1, 2, 3);
