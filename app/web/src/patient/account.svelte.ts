@@ -1,6 +1,5 @@
 // Who uses this phone now, and what it knows of their plan with and without network.
 import { answer, api, Problem } from '../shared/client.ts';
-import { refreshPush } from '../shared/push.ts';
 import { moved } from '../shared/route.svelte.ts';
 import type { OfflineChart } from '../shared/triage/offline.ts';
 import type { Rulebook } from '../shared/triage/types.ts';
@@ -240,7 +239,7 @@ class Account {
       this.rules = rules.value as unknown as OfflineRules;
       await vault.put('plan:rules', rules.value);
     }
-    await refreshPush().catch(() => undefined);
+    await import('../shared/push.ts').then((push) => push.refreshPush()).catch(() => undefined);
   }
 
   /** The treatment as the server has just told it. */

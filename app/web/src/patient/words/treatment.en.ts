@@ -3,10 +3,8 @@ import type { treatment as fr } from './treatment.fr.ts';
 export const treatment: Record<keyof typeof fr, string> = {
   'dose.title': 'What happened?',
   'dose.of': '{day}, dose of {time}',
-  'dose.which': 'What was planned',
   'dose.taken': 'Taken just now',
   'dose.earlier': 'Taken earlier',
-  'dose.earlier.hint': 'You will say at what time.',
   'dose.missed': 'Not taken',
   'dose.vomited': 'Taken, then vomited',
   'dose.choose': 'Choose what happened.',
@@ -44,8 +42,6 @@ export const treatment: Record<keyof typeof fr, string> = {
   'extra.title': 'An extra dose',
   'extra.lead': 'It happens. Telling it lets the team protect you.',
   'extra.when': 'At what time did you take it?',
-  'extra.day': 'Which day?',
-  'extra.amount': 'How much extra, in mg?',
 
   'plan.title': 'My treatment',
   'plan.calendar': 'Calendar: cycle {cycle}',

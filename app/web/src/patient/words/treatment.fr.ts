@@ -2,10 +2,8 @@
 export const treatment = {
   'dose.title': 'Que s’est-il passé ?',
   'dose.of': '{day}, prise de {time}',
-  'dose.which': 'Ce qui était prévu',
   'dose.taken': 'Pris à l’instant',
   'dose.earlier': 'Pris plus tôt',
-  'dose.earlier.hint': 'Vous direz à quelle heure.',
   'dose.missed': 'Pas pris',
   'dose.vomited': 'Pris, puis vomi',
   'dose.choose': 'Choisissez ce qui s’est passé.',
@@ -43,8 +41,6 @@ export const treatment = {
   'extra.title': 'Une dose en plus',
   'extra.lead': 'Cela arrive. Le dire permet à l’équipe de vous protéger.',
   'extra.when': 'À quelle heure l’avez-vous prise ?',
-  'extra.day': 'Quel jour ?',
-  'extra.amount': 'Combien en plus, en mg ?',
 
   'plan.title': 'Mon traitement',
   'plan.calendar': 'Calendrier : cycle {cycle}',
