@@ -439,7 +439,8 @@ async def _prepared(settings: Settings, where: dict[str, Any]) -> list[demonstra
             from app.learning.examples import lives  # numpy: for whoever loads a demonstration, and nobody else
 
             told = lives(rulebook, 7 * demonstration.WEEKS, demonstration.SEED)
-            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, datetime.now(UTC), say, told)
+            models, now = risk_cards.read_shipped(settings.risk_card), datetime.now(UTC)
+            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, now, say, told, models)
         async with pool.acquire() as con:
             now = await con.fetchval("select app_now()")
         return await demonstration.links(pool, vault, now)

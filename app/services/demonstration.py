@@ -30,6 +30,7 @@ from app.services.demonstration_courses import Treated
 from app.services.founding import add_professional, found
 from app.services.patients import Enrolment, enrol
 from app.services.reports import submit_report
+from app.services.risk_scoring import Models
 from app.services.sign_in import DEMO_LINK, issue_code, new_token, token_hash
 from app.services.vault import Vault
 
@@ -75,9 +76,11 @@ async def load(
     now: datetime,
     say: Callable[[str], None],
     lives: Callable[[str, int], Sequence[PastReport]],
+    models: Models,
 ) -> None:
     """Fill an empty database with reports that the simulator invents: `lives` gives those of one more patient of a regimen.
 
+    `models` scores them in shadow, so that the page of the model has something to show.
     The clock is moved first and put right last: a load that was cut short can be recognised.
     """
     dice = random.Random(SEED)  # noqa: S311 - a demonstration must be the same every time, not unpredictable
@@ -88,7 +91,7 @@ async def load(
     say(f"{len(ESTABLISHMENTS)} establishments, {len(followed)} patients")
     moments = sorted(_moments(followed, lives, now, dice), key=lambda moment: moment[0])
     for count, (at, who, told) in enumerate(moments, 1):
-        await _report(owner, pool, vault, rulebook, who, at, told, dice)
+        await _report(owner, pool, vault, rulebook, models, who, at, told, dice)
         if count % 100 == 0:
             say(f"{count} of {len(moments)} reports")
     say(f"{len(moments)} reports, with their alerts, calls and outcomes")
@@ -96,7 +99,7 @@ async def load(
         owner, pool, rulebook, [_treated(who, n) for n, who in enumerate(followed)], now, dice
     )
     say("their treatments: orders, intakes, boxes")
-    await _today(owner, pool, vault, rulebook, followed, now)
+    await _today(owner, pool, vault, rulebook, models, followed, now)
     async with pool.acquire() as con:
         await sessions.end(con, [token for who in followed for token in who.submitter.token_hashes])
     await demonstration_routing.arrange(pool, now)
@@ -192,6 +195,7 @@ async def _report(
     pool: asyncpg.Pool,
     vault: Vault,
     rulebook: Rulebook,
+    models: Models,
     who: _Followed,
     at: datetime,
     told: PastReport,
@@ -208,6 +212,7 @@ async def _report(
             who.submitter,
             uuid7(),
             _draft(rulebook, told.answers, at, told.measurements),
+            models,
         )
         alert = await demonstration.open_alert_of(con, here, who.submitter.patient_id)
         if alert:
@@ -244,7 +249,13 @@ def _treated(who: _Followed, n: int) -> Treated:
 
 
 async def _today(
-    owner: asyncpg.Pool, pool: asyncpg.Pool, vault: Vault, rulebook: Rulebook, followed: list[_Followed], now: datetime
+    owner: asyncpg.Pool,
+    pool: asyncpg.Pool,
+    vault: Vault,
+    rulebook: Rulebook,
+    models: Models,
+    followed: list[_Followed],
+    now: datetime,
 ) -> None:
     """What is on the worklist when the visitor opens it."""
     here = followed[1:]  # the first patient is the visitor's own: nothing has happened to her today
@@ -254,7 +265,7 @@ async def _today(
         place = who.submitter.establishment_id
         async with establishment_tx(pool, place) as con:
             draft = _draft(rulebook, story.answers, at, story.measurements, story.note)
-            await submit_report(con, await vault.of(con, place), rulebook, who.submitter, uuid7(), draft)
+            await submit_report(con, await vault.of(con, place), rulebook, who.submitter, uuid7(), draft, models)
             alert = await demonstration.open_alert_of(con, place, who.submitter.patient_id)
             if alert:
                 await demonstration.calls_answered(con, place, alert[0])
