@@ -125,7 +125,7 @@ async def test_one_person_out_of_reach_does_not_hide_that_the_other_was_reached(
     nurse = await fresh.sign_in("level2")
     page = (await nurse.get(f"/api/alerts/{(await nurse.row_of(patient))['id']}")).ok(200)
     told = {n["to"]: (n["state"], n["failed_because"]) for n in page["notifications"]}
-    assert told == {"level2 A": ("received", None), "oncologist A": ("failed", "http_410")}
+    assert told == {"level2 A": ("opened", None), "oncologist A": ("failed", "http_410")}  # she reads the alert itself
     assert all(n["why"]["fr"] for n in page["notifications"])
 
 
