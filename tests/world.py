@@ -788,7 +788,7 @@ def assert_quiet(world: World) -> None:
     """Nothing that nobody foresaw: no trace on standard error, no unhandled error in a log."""
     for process in (world.serve, *world.workers):
         output = process.output.read_text("utf-8") if process.output.exists() else ""
-        assert output == "", f"{process.name} printed:\n{output[-3000:]}"
+        assert output == "", f"{process.name} printed:\n{process.said()}"
         lines = [line for line in process.lines() if line["message"] not in world.foreseen]
         bad = [line for line in lines if line["level"] in ("error", "critical")]
         assert not bad, f"{process.name} logged:\n{bad[:5]}"

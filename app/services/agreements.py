@@ -11,7 +11,7 @@ from msgspec import Meta, Struct
 
 from app.db import agreements
 from app.db.agreements import AgreementRow, Partner, Terms
-from app.domain.errors import AgreementSettled, ContentRefused, Fault
+from app.domain.errors import AgreementSettled, ContentRefused, Fault, NotFound, Refusal
 from app.domain.people import Caller
 from app.domain.policies import Discipline
 from app.domain.roster import WEEK
@@ -89,12 +89,18 @@ async def propose(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, n
 
 
 async def sign(con: asyncpg.Connection, caller: Caller, agreement_id: UUID) -> None:
-    """Sign our side of what the partner has proposed. Raises AgreementSettled."""
+    """Sign our side of what the partner has proposed. Raises NotFound, AgreementSettled."""
     if not await agreements.sign(con, caller, agreement_id):
-        raise AgreementSettled
+        raise await _refusal(con, caller, agreement_id)
+
+
+async def _refusal(con: asyncpg.Connection, caller: Caller, agreement_id: UUID) -> Refusal:
+    """Why nothing was changed: it is not ours, or there is nothing left to change."""
+    ours = {row.id for row in await agreements.of(con, caller.establishment_id)}
+    return AgreementSettled() if agreement_id in ours else NotFound()
 
 
 async def end(con: asyncpg.Connection, caller: Caller, agreement_id: UUID) -> None:
-    """End it, or refuse it: what is open under it is shut within seconds. Raises AgreementSettled."""
+    """End it, or refuse it: what is open under it is shut within seconds. Raises NotFound, AgreementSettled."""
     if not await agreements.end(con, caller, agreement_id):
-        raise AgreementSettled
+        raise await _refusal(con, caller, agreement_id)

@@ -65,17 +65,17 @@ async def test_a_nurse_takes_an_alert_calls_and_closes_it(calm: World) -> None:
     nurse = await calm.sign_in("level2")
     patient, row = await told(calm, CHEST_PAIN, nurse)
     page = (await nurse.get(f"/api/alerts/{row['id']}")).ok(200)
-    assert page["may"] == {"acknowledge": True, "close": False}
+    assert (page["may"]["acknowledge"], page["may"]["close"]) == (True, False)
     page = (await nurse.acknowledge(row)).ok(200)
     assert (page["alert"]["state"], page["alert"]["acknowledged_by"], page["alert"]["version"]) == (
         "acknowledged",
         nurse.name,
         2,
     )
-    assert page["may"] == {"acknowledge": False, "close": True}
+    assert (page["may"]["acknowledge"], page["may"]["close"]) == (False, True)
     page = (await nurse.close_alert(page["alert"])).ok(200)
     assert page["alert"]["state"] == "closed"
-    assert page["may"] == {"acknowledge": False, "close": False}
+    assert not any(page["may"].values())
     assert [e["verb"] for e in page["events"]] == ["alert_opened", "alert_acknowledged", "alert_closed"]
     worklist = await nurse.worklist()
     assert row["id"] not in {r["id"] for r in worklist["alerts"]}

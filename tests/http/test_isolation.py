@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 
 import pytest_asyncio
 from msgspec import Struct
+from uuid_utils.compat import uuid7
 
 from tests.http.bodies import problem
 from tests.http.roles import EVERYBODY, cast, operations
@@ -25,6 +26,27 @@ insert into notice (establishment_id, id, person_kind, person_id, kind, dedupe_k
 select establishment_id, gen_random_uuid(), 'staff', id, 'task', 'x', 'failed', 'x', app_now(), app_now() + interval '1 day', app_now()
 from staff where id = $1 returning id
 """
+
+
+CHANGE = """
+insert into duty_change (establishment_id, id, kind, staff_id, from_at, to_at, made_by, made_at)
+select establishment_id, gen_random_uuid(), 'absence', id, app_now(), app_now() + interval '1 day', id, app_now()
+from staff where id = $1 returning id
+"""
+AGREEMENT = """
+insert into agreement (establishment_id, id, side, partner_id, disciplines, from_minutes, to_minutes, holidays, from_on, until_on, shares,
+                       proposed_at, ended_at)
+select establishment_id, gen_random_uuid(), 'covered', gen_random_uuid(), '{level2}', '{0}', '{60}', 'as_usual', '2026-01-01', '2026-01-02',
+       '{alert}', app_now(), app_now()
+from staff where id = $1 returning id
+"""
+PROPOSAL = """
+insert into risk_proposal (establishment_id, id, card_sha256, orange_from, orange_budget, reason, proposed_at, proposed_by)
+select establishment_id, gen_random_uuid(), 'x', 0.2, 5, 'written for a test of isolation', app_now(), id
+from staff where id = $1 returning id
+"""
+# Ids that are born on the phone: anybody may use any, for what is their own.
+BORN_ON_THE_PHONE = {"putReport", "putIntake", "putStop", "putHandOver"}
 
 
 class Theirs(Struct, frozen=True):
@@ -45,7 +67,17 @@ async def theirs(world: World) -> Theirs:
     row = await nurse.row_of(patient)
     session = next(line for line in (await nurse.get("/api/sessions")).ok(200)["sessions"] if line["current"])
     phone = await nurse.add_phone()
+    me = UUID(nurse.me["id"])
+    intake_id = str(uuid7())
+    dose = {"drug": "capecitabine", "kind": "taken", "at": (await world.now()).isoformat()}
+    (await patient.put(f"/api/intakes/{intake_id}", dose)).ok(201)
     ids = {
+        "intake_id": intake_id,
+        "turn_id": str(await world.value("select id from duty where staff_id = $1 limit 1", me)),
+        "change_id": str(await world.value(CHANGE, me)),
+        "agreement_id": str(await world.value(AGREEMENT, me)),
+        "proposal_id": str(await world.value(PROPOSAL, me)),
+        "target_id": phone.device_id,
         "alert_id": row["id"],
         "patient_id": patient.me["id"],
         "session_id": session["id"],
@@ -101,14 +133,17 @@ async def test_every_id_of_another_establishment_is_answered_like_an_id_that_nev
     before, tried = await state_of(theirs), 0
     for operation in operations():
         word = operation.template.partition("{")[2].partition("}")[0].partition(":")[0]
-        if not word or operation.id == "putReport":  # a report's id is born on the phone: anybody may use any
+        if not word or operation.id in BORN_ON_THE_PHONE:
             continue
         for role in EVERYBODY:
             who = people[role]
             real = await who.ask(operation.method, operation.path(theirs.ids[word]), operation.body)
             never = await who.ask(operation.method, operation.path(str(uuid4())), operation.body)
             assert (real.status, real.text) == (never.status, never.text), f"{role}: {operation.id}"
-            assert real.status in (403, 404), f"{role}: {operation.id}"
+            # one proposal at most is open: any other id, ours of last year too, is one that is no longer open
+            assert real.status in (403, 404) or (operation.id, real.status) == ("approveLive", 409), (
+                f"{role}: {operation.id}"
+            )
             tried += 1
     assert tried >= 7 * len(EVERYBODY)
     assert await state_of(theirs) == before
@@ -120,7 +155,10 @@ async def test_no_list_holds_anything_of_another_establishment(people: dict[str,
             continue
         for role in EVERYBODY:
             answer = await people[role].get(operation.path())
-            assert not [secret for secret in theirs.secrets if secret in answer.text], f"{role}: {operation.id}"
+            # that there are other establishments to agree with is no secret
+            known = {theirs.nurse.me["establishment"]["id"]} if operation.id == "listAgreements" else set()
+            seen = [secret for secret in theirs.secrets if secret in answer.text and secret not in known]
+            assert not seen, f"{role}: {operation.id}"
 
 
 async def test_counts_are_those_of_ones_own_establishment(people: dict[str, Person], theirs: Theirs) -> None:
@@ -172,7 +210,7 @@ async def test_a_city_professional_whom_no_patient_has_named_sees_nobody(
         await world.now() + timedelta(minutes=20),
     )
     page = (await city.get(f"/api/alerts/{row['id']}")).ok(200)
-    assert page["may"] == {"acknowledge": False, "close": False}
+    assert not any(page["may"].values())
     assert [p["id"] for p in (await city.get("/api/patients")).ok(200)["patients"]] == [patient.me["id"]]
     await world.clock.advance(minutes=19)
     (await city.get(f"/api/patients/{patient.me['id']}")).ok(200)

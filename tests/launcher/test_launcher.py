@@ -79,7 +79,7 @@ def test_tests_only_add_to_what_the_demonstration_needs_and_then_nothing_is_miss
     added = run("-c", PREPARE.format("TEST"), folder=small)
     assert "making" not in added.stdout
     assert "installing requirements-test.lock: 5 packages" in added.stdout
-    assert installed(small) == {"setuptools", "http_ece", "idna", "iniconfig"}
+    assert installed(small) == {"setuptools", "http_ece", "idna", "threadpoolctl", "iniconfig"}
     assert run("-c", PREPARE.format("RUN"), folder=small).stdout == ""
 
 
