@@ -23,6 +23,9 @@ STALE = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
+# Whatever a database that is away, overloaded or started again may raise: a loop that lives as long as its process outlives it. Some of
+# it are errors of asyncpg's own protocol, met when a call timed out just as its answer came.
+TROUBLE = (*STALE, asyncpg.PostgresError, OSError, TimeoutError)
 
 
 class Connection(asyncpg.Connection):  # type: ignore[misc] # asyncpg ships no types

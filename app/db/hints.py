@@ -14,6 +14,8 @@ from uuid import UUID
 
 import asyncpg
 
+from app.db.door import TROUBLE
+
 CHANNEL = "vigie"
 GATHER = 0.05  # seconds
 LONGEST = 200  # ids in one payload: PostgreSQL allows 7,999 bytes
@@ -56,7 +58,7 @@ class Hints:
                 self._hear(None)
                 while not con.is_closed():
                     await self._send(con)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+            except TROUBLE:
                 await asyncio.sleep(BACKOFF)
             finally:
                 if con is not None:

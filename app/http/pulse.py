@@ -13,7 +13,7 @@ from uuid import UUID
 import asyncpg
 
 from app.db import alerts, sessions
-from app.db.door import establishment_tx
+from app.db.door import TROUBLE, establishment_tx
 from app.db.hints import Hints
 from app.domain.errors import Unavailable
 
@@ -72,7 +72,7 @@ class Pulse:
                 try:
                     async with establishment_tx(self._pool, establishment_id) as con:
                         now = await alerts.pulse(con, establishment_id)
-                except (Unavailable, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+                except (Unavailable, *TROUBLE):
                     continue
                 if self._known.setdefault(establishment_id, now) != now:
                     self._known[establishment_id] = now
@@ -84,7 +84,7 @@ class Pulse:
         try:
             async with self._pool.acquire(timeout=2) as con:
                 return await sessions.still_live(con, session_id)
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+        except TROUBLE:
             return True
 
     def _news(self, establishment_id: UUID | None) -> None:

@@ -16,7 +16,7 @@ from msgspec import Struct
 
 from app.db import attempts, devices, notices, outbox, reach
 from app.db.attempts import Attempt
-from app.db.door import STALE
+from app.db.door import TROUBLE
 from app.db.hints import Hints
 from app.db.notices import DueNotice
 from app.db.outbox import Notification
@@ -33,8 +33,6 @@ log = logging.getLogger("vigie.delivery")
 MOST = 256  # messages on their way at once; the cap per push service is the channel's
 POLL = 1.0  # seconds; hints make it faster
 FLUSH = 5.0  # seconds between two additions to what monitoring counts
-
-TROUBLE = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 
 
 class Tried(Struct, frozen=True):
@@ -101,7 +99,7 @@ class Sender:
     async def _safely(self, establishment_id: UUID, sending: Coroutine[Any, Any, None]) -> None:
         try:
             await sending
-        except (*STALE, *TROUBLE) as why:
+        except TROUBLE as why:
             log.warning("not recorded, the lease will lapse", extra={"error": type(why).__name__})
         except Exception:  # one message that we cannot handle must not end the sending of all others
             log.exception("not sent, the lease will lapse")

@@ -12,6 +12,7 @@ import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from app.db import agreements, cleaning, events, leases, notices, sessions
+from app.db.door import TROUBLE
 from app.db.hints import Hints
 from app.delivery.heartbeat import Heartbeat
 from app.domain.rulebook import Rulebook
@@ -141,7 +142,7 @@ class Sweeps:
         try:
             async with self._pool.acquire(timeout=2) as con:
                 return await leases.take(con, LEASE, self._me) is not None
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as why:
+        except TROUBLE as why:
             log.warning("database unreachable", extra={"error": type(why).__name__})
             return False
 
@@ -158,7 +159,7 @@ class Sweeps:
                 await tick()
             except asyncio.CancelledError:
                 return  # the scheduler shuts down; it would log this as an error
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as why:
+            except TROUBLE as why:
                 log.error("sweep failed", extra={"what": tick.__name__, "error": type(why).__name__})
 
         return ticked
