@@ -170,7 +170,7 @@ def run_challenge(args: argparse.Namespace) -> int:
     rulebook = _rulebook()
     terms = Terms(threshold=args.threshold, budget=args.budget, shadow_days=args.shadow_days)
     cohort = _cohort(args.data, rulebook).cohort
-    found = challenge(_card_of(args.champion), _card_of(args.challenger), cohort, rulebook, terms)
+    found = challenge(_card_of(args.champion), _card_of(Path(args.challenger)), cohort, rulebook, terms)
     for one in found:
         print(f"{one.verdict:<7} {one.name}: {one.found}")
     failed = sum(one.verdict == "failed" for one in found)
