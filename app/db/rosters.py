@@ -120,6 +120,15 @@ insert into event (establishment_id, id, at, actor_kind, verb, subject_id)
 select $1, gen_random_uuid(), app_now(), 'system', 'coverage_hole_found', id from new returning id
 """
 
+# Nobody has been told of these yet; without a manager to tell they stay so.
+UNTOLD = """
+update coverage_hole set told_at = app_now()
+where establishment_id = $1 and closed_at is null and told_at is null
+  and exists (select from staff where establishment_id = $1 and role = 'manager' and disabled_at is null)
+returning id
+"""
+MANAGERS = "select id from staff where establishment_id = $1 and role = 'manager' and disabled_at is null order by id"
+
 PLACES = "select id, timezone from establishment order by id"
 
 COVERS = """
@@ -291,6 +300,12 @@ async def keep_holes(con: asyncpg.Connection, establishment_id: UUID, found: lis
     """Remember what a look ahead has found; how many are new."""
     columns = [h.recipient for h in found], [h.from_at for h in found], [h.to_at for h in found]
     return len(await con.fetch(KEEP_HOLES, establishment_id, *columns))
+
+
+async def tell_managers(con: asyncpg.Connection, establishment_id: UUID) -> tuple[list[UUID], list[UUID]]:
+    """Take the holes that nobody was told of as told; which, and the managers to tell."""
+    holes = [row[0] for row in await con.fetch(UNTOLD, establishment_id)]
+    return holes, [row[0] for row in await con.fetch(MANAGERS, establishment_id)] if holes else []
 
 
 async def places(con: asyncpg.Connection) -> list[Place]:

@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 import asyncpg
 from msgspec import Meta, Struct
 
-from app.db import rosters
+from app.db import notices, rosters
 from app.db.episodes import Hours
 from app.db.rosters import ChangeRow, HoleRow, Member, NewChange, NewTurn, Place, SettingRow, TurnRow
 from app.domain.civil import holiday_name, is_holiday, local_day, local_midnight
 from app.domain.errors import ContentRefused, Fault, NotFound
+from app.domain.notices import NewNotice, NoticeKind, PersonKind
 from app.domain.people import Caller
 from app.domain.policies import Discipline
 from app.domain.roster import AHEAD, Cover, Hole, Shift
@@ -23,6 +24,7 @@ from app.domain.texts import Text
 from app.services.calendars import opening_hours
 from app.services.vault import Safe
 
+TOLD_WITHIN = timedelta(days=2)  # a manager's phone may be off for a night; after that the page has to do
 LONGEST_LOOK = 62  # days of a roster on one page
 Minute = Annotated[int, Meta(ge=0, le=10080)]
 
@@ -180,7 +182,28 @@ async def look_ahead(con: asyncpg.Connection, rulebook: Rulebook, now: datetime)
         found = await asyncio.to_thread(every[id_].holes, start, start + AHEAD, policy.value.coverage, hours, covered)
         if await rosters.keep_holes(con, id_, found):
             news.add(id_)
+        await _tell_managers(con, id_, now)
     return news
+
+
+async def _tell_managers(con: asyncpg.Connection, here: UUID, now: datetime) -> None:
+    """One neutral message to each manager, however many holes a look has found; the page has them all."""
+    holes, managers = await rosters.tell_managers(con, here)
+    await notices.put_all(
+        con,
+        [
+            NewNotice(
+                establishment_id=here,
+                person_kind=PersonKind.STAFF,
+                person_id=manager,
+                kind=NoticeKind.COVERAGE_HOLE,
+                subject_id=holes[0],
+                dedupe_key=f"coverage_hole:{holes[0]}:{manager}",
+                expires_at=now + TOLD_WITHIN,
+            )
+            for manager in managers
+        ],
+    )
 
 
 def in_force(settings: list[SettingRow], day: date) -> SettingRow | None:

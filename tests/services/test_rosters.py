@@ -136,8 +136,11 @@ async def test_holes_are_found_ahead_once_and_closed_when_somebody_is_there(cast
     change = await do(cast, cast.a, rosters.add_change, absence)
     assert await look_ahead(cast) == {cast.a.id}
     assert await look_ahead(cast) == set(), "it is told once"
+    told = await cast.superuser.fetch("select person_id, kind from notice where kind = 'coverage_hole'")
+    assert [row["person_id"] for row in told] == [manager(cast.a).person_id]
     (hole,) = (await page(cast)).holes
     assert (hole.recipient, hole.from_at, hole.to_at) == ("oncologist", start, start + timedelta(hours=6))
+    assert hole.told_at is not None
     await do(cast, cast.a, rosters.cancel_change, change)
     await look_ahead(cast)
     assert (await page(cast)).holes == []
