@@ -262,10 +262,25 @@ class Phone:
         return [r for r in self._push.requests if r.subscription == self.id]
 
     async def next(self, seconds: float = 10.0) -> Arrival:
-        """The next message that this phone has not given out yet; fails the test when none comes."""
+        """The next message that this phone has not given out yet; fails the test when none comes.
+
+        A push arrives before its sender has written that down: a clock moved in between would have it accepted later than it was. So
+        this waits for the record, though not for ever: the sender may be one that the test has killed.
+        """
         await until(lambda: len(self.messages) > self._seen, seconds, "no push has arrived")
         self._seen += 1
-        return self.messages[self._seen - 1]
+        message = self.messages[self._seen - 1]
+        with contextlib.suppress(AssertionError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            await until(lambda: self._recorded(message), 3, "not recorded")
+        return message
+
+    async def _recorded(self, message: Arrival) -> bool:
+        token = message.json["receipt"]["token"].partition(".")[2]
+        pending = (
+            "select exists (select from notification where token = $1 and state = 'pending')"
+            " or exists (select from notice where token = $1 and state = 'pending')"
+        )
+        return not await self.owner.world.value(pending, token)
 
     async def receipt(self, message: Arrival, state: str = "received") -> None:
         """What the service worker posts: no cookie, the token that came inside the push."""
