@@ -218,8 +218,6 @@ select exists (select from notification m where (m.establishment_id, m.alert_id,
                and m.id <> $5 and m.channel = $6 and m.accepted_at is not null)
 """
 
-DEPTH = "select count(*) from notification where state = 'pending'"
-
 
 async def lease(con: asyncpg.Connection, people: int) -> list[Notification]:
     """Hold what is due for so many persons, the gravest first, bundled where a storm asks for it. A dead sender's lease lapses."""

@@ -47,7 +47,6 @@ class Look(Struct, frozen=True):
 
 
 _content = json.Decoder(KeptContent)
-_facts = json.Decoder(AdherenceFacts)
 _raised = json.Decoder(dict[str, tuple[int, int]])
 
 
@@ -280,11 +279,6 @@ async def current_facts(
     )
     followed = (today - local_day(row.created_at, row.timezone)).days
     return replace(found, days_not_begun=min(found.days_not_begun, max(followed, 0)))
-
-
-def kept_facts(state: StateRow | None) -> AdherenceFacts:
-    """The facts of the last look."""
-    return _facts.decode(state.facts) if state else AdherenceFacts()
 
 
 async def look_again(

@@ -19,7 +19,7 @@ from app.db.stock import DispensingRow
 from app.domain.courses import day_of
 from app.domain.errors import ContentRefused, Fault, NotFound
 from app.domain.notices import NewNotice, NoticeKind, PersonKind
-from app.domain.people import Caller, CoordinationLevel, Role
+from app.domain.people import Caller
 from app.domain.rulebook import Rulebook
 from app.domain.stock import Dispensed, Stock
 from app.domain.stock import stock as stock_of
@@ -237,8 +237,3 @@ async def refills(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, calle
         )
         for r in rows
     ]
-
-
-def sees_to_refills(caller: Caller) -> bool:
-    """Who may say that a refill is settled."""
-    return caller.coordination_level is CoordinationLevel.ADMINISTRATIVE or caller.role is Role.COORDINATOR

@@ -31,7 +31,7 @@ from app.jobs.delivery import Sender
 from app.services import alerts, cases, escalation
 from app.services.alerts import CloseAlert
 from app.services.cases import HandOver
-from tests.cast import Cast, Patient, people
+from tests.cast import Patient, people
 from tests.faults.model import House
 from tests.faults.sizes import SIZES, measured
 from tests.rules.book import rulebook
@@ -51,9 +51,8 @@ EMPTY = (
 class Network(Ways):
     """The world outside: each device answers, is silent or is gone, as its label says; a receipt comes at once or never."""
 
-    def __init__(self, cast: Cast) -> None:
+    def __init__(self) -> None:
         self.configured = frozenset({Channel.WEB_PUSH})
-        self._cast = cast
         self.shown: list[str] = []  # tokens of what a device has shown and not yet receipted
 
     async def send(self, message: Message, target: Device | Contact, now: datetime) -> Outcome:
@@ -74,7 +73,7 @@ class Bench:
         self.loop = asyncio.new_event_loop()
         self._stack = AsyncExitStack()
         self.cast = self.run(self._stack.enter_async_context(people(cluster, seeded)))
-        self.network = Network(self.cast)
+        self.network = Network()
         self.sender = Sender(
             self.cast.worker, self.network, Hints(self.cast.where, "vigie_worker"), "https://vigie.example.org"
         )
