@@ -9,7 +9,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.web.browsers import Screen
 
@@ -43,6 +43,7 @@ TOO_SMALL = """() => [...document.querySelectorAll('a[href], button, input, sele
 async def faults(screen: Screen, name: str) -> list[str]:
     """Everything that is wrong with the screen as it is now, in words; the window is put back afterwards."""
     page = screen.page
+    await expect(page.locator("h1")).to_be_visible()  # a screen that is still being fetched has nothing to look at
     before = page.viewport_size
     found = []
     if not await page.evaluate("() => 'axe' in window"):
