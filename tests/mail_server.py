@@ -97,6 +97,11 @@ class MailServer:
         who = "vigie:geh%3Aeim%40@" if self.sign_in else ""
         return f"{scheme}://{who}127.0.0.1:{self.port}"
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a world needs to send its mail here."""
+        return {"VIGIE_SMTP_URL": self.url, "VIGIE_SMTP_CA": self.ca, "VIGIE_MAIL_FROM": "vigie@hopital.example"}
+
     def script(self, command: Literal["MAIL", "RCPT", "DATA"], *answers: str) -> None:
         """The next answers to this command; afterwards all is well again."""
         self._scripts.setdefault(command, []).extend(answers)

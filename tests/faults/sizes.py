@@ -23,14 +23,15 @@ class Sizes(Struct, frozen=True):
     copies: int  # N3
     reds: int  # N4
     due_at_once: int  # N7
+    open: int  # N7: alerts that wait meanwhile, those that are due among them
     races: int  # N8
     alerts: int  # N9
     machines: int  # N21: examples
     steps: int  # N21: steps of each
 
 
-CI = Sizes(50, 10, 10_000, 25, 10_000, 10_000, 200, 300, 50)
-BEFORE_A_RELEASE = Sizes(1_000, 200, 100_000, 500, 100_000, 100_000, 2_000, 10_000, 100)
+CI = Sizes(50, 10, 10_000, 25, 10_000, 10_000, 10_000, 200, 300, 50)
+BEFORE_A_RELEASE = Sizes(1_000, 200, 100_000, 500, 10_000, 100_000, 100_000, 2_000, 10_000, 100)
 SIZES = BEFORE_A_RELEASE if RELEASE else CI
 
 

@@ -304,7 +304,7 @@ class Machine(RuleBasedStateMachine):
         await self._receipts()
 
     async def _new_minute(self) -> None:
-        await self.cast.superuser.execute("delete from call_pace")
+        await self.cast.superuser.execute("update call_pace set window_at = null")
 
     async def _receipts(self) -> None:
         shown, self.bench.outside.shown = self.bench.outside.shown, []

@@ -33,13 +33,7 @@ async def sms(tmp_path_factory: object) -> Path:
 @pytest_asyncio.fixture(scope="module")
 async def world(cluster: Cluster, seeded: Seed, mail: MailServer, sms: Path) -> AsyncIterator[World]:
     """A world that can send mail and SMS."""
-    more = {
-        "VIGIE_SMTP_URL": mail.url,
-        "VIGIE_SMTP_CA": mail.ca,
-        "VIGIE_MAIL_FROM": "vigie@hopital.example",
-        "VIGIE_SMS_ADAPTOR": f"file:{sms}",
-    }
-    async with World.of(cluster, seeded, **more) as world:
+    async with World.of(cluster, seeded, **mail.settings, VIGIE_SMS_ADAPTOR=f"file:{sms}") as world:
         yield world
         await world.stop()
         assert_quiet(world)
