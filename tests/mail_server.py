@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 import tempfile
 import warnings
@@ -111,6 +112,13 @@ class MailServer:
         await until(lambda: len(self.messages) > self._given, seconds, "no mail has arrived")
         self._given += 1
         return self.messages[self._given - 1]
+
+    async def code(self) -> str:
+        """The six digits that the next message asks to be typed."""
+        text = (await self.next()).get_content()
+        found = re.findall(r"\b[0-9]{6}\b", text)
+        assert len(found) == 1, text
+        return str(found[0])
 
     # -- what aiosmtpd calls
 
