@@ -164,7 +164,7 @@ class HomeEstablishment(Struct, frozen=True):
 
 
 class Home(Struct, frozen=True):
-    """The patient's first screen."""
+    """The first screen. `hold`: the last verdict said to take nothing more until the team has called, and it has not settled that."""
 
     first_name: str
     regimen: RegimenLine | None
@@ -175,6 +175,7 @@ class Home(Struct, frozen=True):
     report_due: bool
     last_report: Receipt | None
     followed: Followed | None
+    hold: bool
     establishment: HomeEstablishment
 
 
@@ -273,6 +274,7 @@ async def home(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: 
     here, day = caller.establishment_id, _day(row, rulebook, now)
     last = await reports.latest(con, here, caller.patient_id, 1)
     followed = await alerts.followed(con, here, caller.patient_id)
+    receipt = receipt_of(last[0], rulebook, duplicate=False) if last else None
     today = local_day(now, row.timezone)
     wait = interval_days(rulebook.regimen(row.regimen or ""), day.cycle, rulebook)
     next_on = local_day(last[0].told_at, row.timezone) + timedelta(days=wait) if last else today
@@ -284,8 +286,9 @@ async def home(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: 
         course_state=row.course_state,
         next_report_on=max(next_on, today),
         report_due=next_on <= today,
-        last_report=receipt_of(last[0], rulebook, duplicate=False) if last and caller.is_patient else None,
+        last_report=receipt if caller.is_patient else None,
         followed=Followed(*followed) if followed and caller.is_patient else None,
+        hold=receipt is not None and receipt.hold and (receipt.contact_due_at is None or followed is not None),
         establishment=HomeEstablishment(safe.establishment.name, safe.establishment.phone),
     )
 

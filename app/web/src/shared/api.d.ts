@@ -3269,6 +3269,7 @@ export interface components {
             report_due: boolean;
             last_report: components["schemas"]["Receipt"] | null;
             followed: components["schemas"]["Followed"] | null;
+            hold: boolean;
             establishment: components["schemas"]["HomeEstablishment"];
         };
         /** HomeEstablishment */
