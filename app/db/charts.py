@@ -9,7 +9,7 @@ import asyncpg
 from msgspec import Struct, json, structs
 
 from app.db.episodes import PARTS, Standing, open_alert, standing_of
-from app.db.sessions import TELLER
+from app.db.sessions import teller
 from app.domain.alerts import OpenAlert
 from app.domain.people import Author, Submitter
 from app.domain.receipts import told_at
@@ -69,7 +69,7 @@ select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01
        teller.kind as author_kind, teller.person_id as author_id
 from (select app_now() as at) t
 join patient p on p.establishment_id = $1 and p.id = $2
-{TELLER.format(hashes="$5")}
+{teller("$5")}
 {PARTS["standing_joins"]}
 left join lateral (select id, regimen, started_on, baseline from course c
                    where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc limit 1) c on true

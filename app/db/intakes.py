@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
-from app.db.sessions import TELLER
+from app.db.sessions import teller
 from app.domain.people import Author
 
 
@@ -88,7 +88,7 @@ from (select app_now() as at) t
 join patient p on p.establishment_id = $1 and p.id = $2
 left join lateral (select id from course c where c.establishment_id = $1 and c.patient_id = $2
                    order by c.created_at desc, c.id limit 1) c on true
-{TELLER.format(hashes="$3")}
+{teller("$3")}
 """  # noqa: S608 - constants only
 
 HELD = """

@@ -39,8 +39,8 @@ where id = $1 and ended_at is null and expires_at > app_now() and last_seen_at >
 """
 
 # Who speaks for patient $2 of establishment $1: by a live credential of theirs among these cookies, or of a caregiver of theirs. Of
-# several the patient's own speaks. Wants `t.at`, the time.
-TELLER = """
+# several the patient's own speaks.
+_TELLER = """
 cross join lateral (
     select a.kind, a.person_id from session s join account a on a.id = s.account_id
     where s.token_hash = any({hashes}::bytea[]) and s.ended_at is null and s.expires_at > t.at
@@ -79,6 +79,11 @@ where token_hash = $1 and purpose = 'device' and ended_at is null and expires_at
 """
 
 DATABASE_TIME = "select app_now()"
+
+
+def teller(hashes: str) -> str:
+    """A part of a statement: `teller`, kind and person_id of who speaks for patient $2. Wants `t.at`, the time. `hashes`: a parameter."""
+    return _TELLER.format(hashes=hashes)
 
 
 async def find(con: asyncpg.Connection, token_hashes: list[bytes]) -> Visit | None:
