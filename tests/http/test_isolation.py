@@ -130,7 +130,7 @@ async def state_of(theirs: Theirs) -> str:
     return str([*found, *await world.rows(sessions, here), *await world.rows(codes, here)])
 
 
-async def test_every_id_of_another_establishment_is_answered_like_an_id_that_never_was(
+async def test_f22_every_id_of_another_establishment_is_answered_like_an_id_that_never_was(
     people: dict[str, Person], theirs: Theirs
 ) -> None:
     before, tried = await state_of(theirs), 0
