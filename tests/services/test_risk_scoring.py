@@ -17,6 +17,7 @@ from app.db import risk_decisions as risk_db
 from app.db.door import establishment_tx
 from app.domain.verdicts import TriageLevel
 from app.scoring.card import encode_card, sealed
+from app.services import worklists
 from app.services.risk_scoring import Contributions, Models
 from tests import risk_card
 from tests.cast import Cast, Patient, Tenant
