@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
+
+from msgspec import Struct
 
 from app import config
 from app import main as house
 from app.config import Settings, SettingsRefused
-from app.db import health
+from app.db import devices, health
 from app.db.cluster import ClusterError
 from app.db.door import connect_pool
 from app.db.migrate import pending
-from app.delivery.vapid import Vapid, vapid_trouble
+from app.delivery.vapid import Vapid, VapidError, public_key, vapid_trouble
 from app.delivery.web_push import WebPush
 from app.domain import messages
 from app.domain.contacts import checked_address
@@ -27,16 +29,26 @@ from app.main import NotReady
 from app.saying import say
 from app.services import invitations, risk_cards, rulebooks
 
+UNHEARD_FOR = timedelta(days=30)  # a browser that has shown nothing for so long has probably been thrown away
+
+
+class Found(Struct, frozen=True):
+    """What is wrong, and what is only worth knowing."""
+
+    problems: list[str]
+    notes: list[str]
+
 
 def check(args: argparse.Namespace) -> int:
+    """Say everything that is wrong; 1 when something is."""
     try:
         settings = config.read(data=args.data)
     except SettingsRefused as why:
-        return _tell(why.problems)
-    problems = asyncio.run(_problems(settings))
+        return _tell(Found(why.problems, []))
+    found = asyncio.run(_found(settings))
     if args.send_test:
-        problems += asyncio.run(send_test(settings, args.send_test))
-    return _tell(problems)
+        found.problems.extend(asyncio.run(send_test(settings, args.send_test)))
+    return _tell(found)
 
 
 async def send_test(settings: Settings, address: str) -> list[str]:
@@ -59,15 +71,18 @@ async def send_test(settings: Settings, address: str) -> list[str]:
     ]
 
 
-def _tell(problems: list[str]) -> int:
-    for problem in problems:
+def _tell(found: Found) -> int:
+    for problem in found.problems:
         print(f"- {problem}")
-    print(f"{len(problems)} problems" if problems else "All is well.")
-    return 1 if problems else 0
+    for note in found.notes:
+        print(f"Note: {note}")
+    print(f"{len(found.problems)} problems" if found.problems else "All is well.")
+    return 1 if found.problems else 0
 
 
-async def _problems(settings: Settings) -> list[str]:
-    problems = []
+async def _found(settings: Settings) -> Found:
+    problems: list[str] = []
+    notes: list[str] = []
     if trouble := vapid_trouble(settings.vapid_private_key, settings.vapid_contact):
         problems.append(f"VIGIE_VAPID_PRIVATE_KEY / VIGIE_VAPID_CONTACT: {trouble}")
     if not (settings.web / "patient" / "index.html").exists():
@@ -82,17 +97,18 @@ async def _problems(settings: Settings) -> list[str]:
         problems.append(f"risk card: {broken}; levels are those of the rules alone until it is put back")
     try:
         async with house.database(settings) as where:
-            problems += await _database_problems(settings, where)
+            problems += (there := await _in_database(settings, where)).problems
+            notes += there.notes
     except NotReady as why:
         problems.append(str(why))
     except (OSError, ClusterError, TimeoutError) as why:
         problems.append(f"the embedded database cannot be used ({why}): check that {settings.data} may be written")
-    return problems
+    return Found(problems, notes)
 
 
-async def _database_problems(settings: Settings, where: dict[str, Any]) -> list[str]:
+async def _in_database(settings: Settings, where: dict[str, Any]) -> Found:
     if waiting := await pending(where, settings.migrations):
-        return [f"the database lacks {', '.join(waiting)}: run `vigie migrate`"]
+        return Found([f"the database lacks {', '.join(waiting)}: run `vigie migrate`"], [])
     pool = await connect_pool(where, "vigie_app", size=2)
     try:
         async with pool.acquire() as con:
@@ -106,4 +122,42 @@ async def _database_problems(settings: Settings, where: dict[str, Any]) -> list[
             problems.append("no worker leads the sweeps: start `vigie work` (alerts would not escalate)")
     finally:
         await pool.close()
-    return problems
+    keys = await _push_keys(settings, where)
+    return Found([*problems, *keys.problems], keys.notes)
+
+
+async def _push_keys(settings: Settings, where: dict[str, Any]) -> Found:
+    """Devices that are still bound to a VAPID key of before, and which of those keys are needed no more."""
+    try:
+        current = public_key(settings.vapid_private_key)
+        kept = {public_key(key) for key in settings.vapid_old_keys}
+    except VapidError:
+        return Found([], [])  # said by itself
+    worker = await connect_pool(where, "vigie_worker", size=1)
+    try:
+        async with worker.acquire() as con:
+            uses = [use for use in await devices.by_key(con, UNHEARD_FOR) if use.server_key != current]
+    finally:
+        await worker.close()
+    found = Found([], [])
+    for use in sorted(uses, key=lambda one: one.oldest_at):
+        many = f"{use.devices} devices still use" if use.devices > 1 else "1 device still uses"
+        still = f"{many} the earlier VAPID key {_short(use.server_key)} (the oldest since {use.oldest_at:%Y-%m-%d}"
+        still += f", {use.unheard} not heard of for {UNHEARD_FOR.days} days)"
+        if use.server_key in kept:
+            renew = "each takes the new one when its owner opens Vigie. Leave that key in VIGIE_VAPID_OLD_KEYS until none is left"
+            found.notes.append(f"{still}: {renew}.")
+        else:
+            lost = (
+                "they cannot be reached; put its private key into VIGIE_VAPID_OLD_KEYS, or have their owners open Vigie"
+            )
+            found.problems.append(f"{still}: {lost}")
+    found.notes.extend(
+        f"no device uses the earlier VAPID key {_short(key)} any more: it may be dropped from VIGIE_VAPID_OLD_KEYS."
+        for key in sorted(kept - {use.server_key for use in uses} - {current})
+    )
+    return found
+
+
+def _short(key: str) -> str:
+    return f"{key[:8]}…"  # a public key; enough of it to tell two apart

@@ -165,13 +165,23 @@ async def page(
         intakes=await intake_count(con, here, row.patient_id, today) if treatment else IntakeCount(0, 0, 0, 0),
         notifications=[_call(n, rounds, tries[n.id]) for n in await alerts.notifications(con, here, alert_id)],
         events=[_event(e) for e in await alerts.events(con, here, alert_id)],
-        mutes=[case_views.mute(m, rulebook) for m in await cases.mutes(con, here, row.patient_id)],
+        mutes=await _mutes(con, rulebook, here, row),
         mutable=await _mutable(con, rulebook, here, row, now) if may.mute else [],
         policy=case_views.policy(row.policy, await alerts.ladder(con, here, alert_id), rulebook),
         colleagues=await cases.colleagues(con, caller) if mine and not guest else [],
         pause_at_most=now + rulebook.policies.of_alert(row.policy).pause_at_most(TriageLevel(row.level)),
         may=may,
     )
+
+
+async def _mutes(con: asyncpg.Connection, rulebook: Rulebook, here: UUID, row: AlertRow) -> list[MuteLine]:
+    """What is silent for the patient now, with how many reports each has kept silent."""
+    if not (rows := await cases.mutes(con, here, row.patient_id)):
+        return []
+    since = min(each.from_at for each in rows if each.holds)
+    silent = [(one.judged_at, detail_of(one)) for one in await cases.silent(con, here, row.patient_id, since)]
+    counts = case_views.silent_by(rows, [(at, detail.grades, detail.fired) for at, detail in silent])
+    return case_views.mutes(rows, counts, rulebook)
 
 
 async def _mutable(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +11,11 @@ from msgspec import Struct
 
 from app.db.alerts import AlertRow, NotificationRow, RoundRow, RungRow
 from app.db.cases import MuteRow
-from app.domain.mutes import standing
+from app.domain.mutes import Mute, counted_with, standing
 from app.domain.policies import PARTNER
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
-from app.domain.verdicts import Fired, Grade
+from app.domain.verdicts import Fired, Grade, TriageLevel
 
 
 class PersonLine(Struct, frozen=True):
@@ -44,7 +45,7 @@ class PauseLine(Struct, frozen=True):
 
 
 class MuteLine(Struct, frozen=True):
-    """A symptom that calls nobody for a while; `silent_reports` says how many were silent by it."""
+    """A symptom that calls nobody for a while; `silent_reports` says how many were silent by it, each report counted with one mute."""
 
     id: UUID
     symptom: str
@@ -180,12 +181,31 @@ def pause(row: AlertRow) -> PauseLine | None:
     return PauseLine(row.pause_reason, row.paused_at, row.paused_until)
 
 
-def mute(row: MuteRow, rulebook: Rulebook) -> MuteLine:
-    """A silent symptom with its name."""
-    symptom = rulebook.symptoms.get(row.symptom)
-    title = symptom.title if symptom else Text(row.symptom, row.symptom)
-    args = row.level, row.grade, row.reason, row.by, row.from_at, row.until_at, row.silent
-    return MuteLine(row.id, row.symptom, title, *args)
+def mutes(rows: list[MuteRow], silent: Counter[UUID], rulebook: Rulebook) -> list[MuteLine]:
+    """The symptoms that are silent now, with their names."""
+    lines = []
+    for row in rows:
+        symptom = rulebook.symptoms.get(row.symptom)
+        title = symptom.title if symptom else Text(row.symptom, row.symptom)
+        args = row.level, row.grade, row.reason, row.by, row.from_at, row.until_at, silent[row.id]
+        lines += [MuteLine(row.id, row.symptom, title, *args)] if row.holds else []
+    return lines
+
+
+def silent_by(
+    rows: list[MuteRow], reports: Iterable[tuple[datetime, Mapping[str, Grade], Iterable[Fired]]]
+) -> Counter[UUID]:
+    """How many silent reports each mute counts; `reports`: when, grades and what fired. Each is counted once."""
+    found: Counter[UUID] = Counter()
+    for at, grades, fired in reports:
+        held = [_known(row) for row in rows if row.from_at <= at < min(row.until_at, row.ended_at or row.until_at)]
+        if mute := counted_with(held, grades, fired):
+            found[mute] += 1
+    return found
+
+
+def _known(row: MuteRow) -> Mute:
+    return Mute(row.id, row.symptom, TriageLevel(row.level), row.grade, tuple(row.rules), row.until_at)
 
 
 def mutable(

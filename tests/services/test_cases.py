@@ -277,6 +277,27 @@ async def test_a_muted_symptom_calls_nobody_promises_nothing_and_is_counted(cast
     assert "symptom_muted" in await verbs(cast, alert_id)
 
 
+async def test_a_report_that_two_mutes_cover_is_counted_once(cast: Cast) -> None:
+    both = {**NAUSEA, **TIRED}
+    alert_id, at = await taken(cast, both), await now(cast)
+    for version, symptom in ((2, "nausea"), (3, "fatigue"), (4, "nausea")):
+        await clock.advance(cast.owner, 1)
+        wanted = MuteSymptom(version, symptom, MuteReason.KNOWN_AND_FOLLOWED, at + timedelta(days=3))
+        await do(cast, cast.a.nurse, cases.mute, alert_id, wanted, await now(cast))
+    ending = CloseAlert(5, Action.CALLED_PATIENT, Outcome.SETTLED_AT_HOME, None, False, False, "useful")
+    await do(cast, cast.a.nurse, alerts.close, alert_id, ending)
+    for answers in (both, NAUSEA, TIRED):
+        await cast.report(cast.a.patient, answers)
+    assert await open_alerts(cast) == 0
+    async with cast.asking(cast.a) as con:
+        safe = await cast.vault.of(con, cast.a.id)
+        page = await alert_pages.page(con, safe, rulebook(), cast.a.nurse, alert_id, await now(cast))
+    counts = [(m.symptom, m.silent_reports) for m in page.mutes]
+    assert sum(count for _, count in counts) == 3, counts
+    assert counts[0] == ("nausea", 0), "the one made last counts, of two that know the same"
+    assert ("fatigue", 0) not in counts, "a report of tiredness alone is counted with its own mute"
+
+
 async def test_a_mute_never_hides_worsening(cast: Cast) -> None:
     await muted(cast)
     await cast.report(cast.a.patient, WORSE_NAUSEA)

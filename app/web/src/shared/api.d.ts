@@ -2249,8 +2249,8 @@ export interface components {
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
         };
-        /** AgreementRow */
-        AgreementRow: {
+        /** AgreementLine */
+        AgreementLine: {
             /** Format: uuid */
             id: string;
             side: string;
@@ -2274,10 +2274,15 @@ export interface components {
             signed_by: string | null;
             partner_signed_at: string | null;
             ended_at: string | null;
+            timezone: string;
+            stands: string;
+            covers_until: string | null;
         };
         /** AgreementsPage */
         AgreementsPage: {
-            agreements: components["schemas"]["AgreementRow"][];
+            /** Format: date */
+            today: string;
+            agreements: components["schemas"]["AgreementLine"][];
             partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
@@ -3131,6 +3136,7 @@ export interface components {
             by_role: components["schemas"]["Speed"][];
             activity: components["schemas"]["Share"][];
             totals: components["schemas"]["Totals"];
+            least_patient_weeks: number;
             alerts_per_100_patient_weeks: number | null;
             share_judged_useful: number | null;
             minutes_per_patient_week: number | null;
