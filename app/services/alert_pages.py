@@ -21,7 +21,7 @@ from app.domain.people import Caller
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.triage import Fired, TriageLevel
-from app.services import case_views
+from app.services import call_words, case_views
 from app.services.case_views import MutableLine, MuteLine, PolicyLine, WhyCalled
 from app.services.patients import (
     CourseLine,
@@ -227,7 +227,7 @@ def _call(n: NotificationRow, rounds: list[RoundRow], tries: list[TryLine]) -> N
         role=n.role,
         channel=n.channel,
         state=n.state,
-        why=case_views.why(n),
+        why=call_words.why(n.recipient, n.why),
         called_because=case_views.why_called(n, rounds),
         created_at=n.created_at,
         accepted_at=n.accepted_at,

@@ -16,6 +16,7 @@ from app.domain.policies import PARTNER
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.verdicts import Fired, Grade, TriageLevel
+from app.services import call_words
 
 
 class PersonLine(Struct, frozen=True):
@@ -72,6 +73,7 @@ class StepLine(Struct, frozen=True):
 
     step: int
     recipients: list[Text]
+    or_partner: bool  # a partner's people are called where nobody of ours is on duty
     due_at: datetime
     done_at: datetime | None
     outcome: str | None
@@ -100,48 +102,6 @@ class WhyCalled(Struct, frozen=True):
     step: int
 
 
-ROLE_CALLED = {
-    "level1": Text("De permanence à la coordination administrative", "On duty in administrative coordination"),
-    "level2": Text("De permanence à la coordination soignante", "On duty in nursing coordination"),
-    "oncologist": Text("Oncologue de permanence", "Oncologist on call"),
-    "any_oncologist": Text(
-        "Personne de permanence n'a répondu : tous les oncologues", "Nobody on duty has answered: every oncologist"
-    ),
-    "any_coordinator": Text(
-        "Personne de permanence n'a répondu : toute la coordination", "Nobody on duty has answered: all coordinators"
-    ),
-    "partner_level1": Text(
-        "De permanence à la coordination administrative de l'établissement partenaire",
-        "On duty in the partner establishment's administrative coordination",
-    ),
-    "partner_level2": Text(
-        "De permanence à la coordination soignante de l'établissement partenaire",
-        "On duty in the partner establishment's nursing coordination",
-    ),
-    "partner_oncologist": Text(
-        "Oncologue de permanence de l'établissement partenaire", "Oncologist on call at the partner establishment"
-    ),
-    "owner": Text("A ce dossier en charge", "Has this case"),
-    "named": Text("Désigné par un collègue", "Named by a colleague"),
-}
-_KIND = {
-    "forgotten": Text("pris en charge, puis resté sans suite", "taken, and then nothing happened"),
-    "not_answered": Text("un relais est resté sans réponse", "a hand-over was not answered"),
-    "handed_over": Text("un collègue vous passe ce dossier", "a colleague hands this case to you"),
-    "hand_over_refused": Text(
-        "le relais a été refusé, le dossier reste à vous", "the hand-over was refused, the case stays with you"
-    ),
-    "contact_overdue": Text("le patient aurait dû être joint", "the patient should have been spoken to by now"),
-    "pause_ended": Text("l'attente est terminée", "the pause has ended"),
-}
-
-
-def why(call: NotificationRow) -> Text:
-    """Why this person was called, in one line."""
-    role, kind = ROLE_CALLED[call.recipient], _KIND.get(call.why)
-    return Text(f"{role.fr} : {kind.fr}", f"{role.en}: {kind.en}") if kind else role
-
-
 def why_called(call: NotificationRow, rounds: list[RoundRow]) -> WhyCalled:
     """Rule, recipient logic and step; a round that was begun by time has the rules of the one before."""
     so_far = [r for r in rounds if r.round <= call.round]
@@ -152,7 +112,7 @@ def why_called(call: NotificationRow, rounds: list[RoundRow]) -> WhyCalled:
         level=so_far[-1].level if so_far else "",
         kind=call.why,
         recipient=so_far[-1].recipient if so_far else call.recipient.removeprefix(PARTNER),
-        logic=ROLE_CALLED[call.recipient],
+        logic=call_words.logic(call.recipient),
         basis=call.basis,
         round=call.round,
         step=call.step,
@@ -224,6 +184,14 @@ def policy(key: str, rungs: list[RungRow], rulebook: Rulebook) -> PolicyLine:
     """The policy of an alert with the ladder as it stands."""
     mine = rulebook.policies.of_alert(key)
     steps = [
-        StepLine(r.step, [ROLE_CALLED[who] for who in r.recipients], r.due_at, r.done_at, r.outcome) for r in rungs
+        StepLine(
+            r.step,
+            call_words.called(r.recipients),
+            r.partnered and call_words.asks_partner(r.recipients),
+            r.due_at,
+            r.done_at,
+            r.outcome,
+        )
+        for r in rungs
     ]
     return PolicyLine(mine.id, mine.title, mine.since.isoformat(), steps)

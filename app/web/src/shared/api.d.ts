@@ -4481,6 +4481,7 @@ export interface components {
         StepLine: {
             step: number;
             recipients: components["schemas"]["Text"][];
+            or_partner: boolean;
             /** Format: date-time */
             due_at: string;
             done_at: string | null;

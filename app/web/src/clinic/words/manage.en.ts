@@ -59,6 +59,8 @@ export const manage: Record<keyof typeof fr, string> = {
   'indicators.csv': 'Download as CSV',
   'indicators.alerts': 'Alerts',
   'indicators.per': '{n} per 100 patient-weeks ({weeks} patient-weeks)',
+  'indicators.work.little': 'Too little follow-up for an average',
+  'indicators.little': 'Too little follow-up for a rate: at least {least} patient-week is needed ({weeks} here)',
   'indicators.useful': 'Judged useful',
   'indicators.useful.of': '{n} of {of} closed',
   'indicators.undeliverable': 'Undelivered',

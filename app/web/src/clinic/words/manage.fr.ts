@@ -58,6 +58,8 @@ export const manage = {
   'indicators.csv': 'Télécharger en CSV',
   'indicators.alerts': 'Alertes',
   'indicators.per': '{n} pour 100 semaines-patient ({weeks} semaines-patient)',
+  'indicators.work.little': 'Trop peu de suivi pour une charge moyenne',
+  'indicators.little': 'Trop peu de suivi pour un taux : il faut au moins {least} semaine-patient ({weeks} ici)',
   'indicators.useful': 'Jugées utiles',
   'indicators.useful.of': '{n} sur {of} clôturées',
   'indicators.undeliverable': 'Non remises',
