@@ -9,7 +9,7 @@ export const manage: Record<keyof typeof fr, string> = {
   'technical.now': 'Technical problems now',
   'technical.none': 'No technical problem now.',
   'technical.past': 'The last 30 days',
-  'technical.since': 'since {when}',
+  'technical.since': 'began {when}',
   'technical.times': 'seen {n} times, the last {when}',
   'technical.ended': 'over {when}',
   'letters.title': 'Undelivered in 14 days ({n})',

@@ -8,7 +8,7 @@ export const manage = {
   'technical.now': 'Problèmes techniques en cours',
   'technical.none': 'Aucun problème technique en cours.',
   'technical.past': 'Les 30 derniers jours',
-  'technical.since': 'depuis {when}',
+  'technical.since': 'commencé {when}',
   'technical.times': 'constaté {n} fois, la dernière {when}',
   'technical.ended': 'terminé {when}',
   'letters.title': 'Non remis depuis 14 jours ({n})',

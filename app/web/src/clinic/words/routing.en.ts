@@ -45,6 +45,7 @@ export const routing: Record<keyof typeof fr, string> = {
   'next.nobody': 'If nobody takes it before {when}, a red banner will say so on every screen of the establishment.',
   'next.undeliverable': 'We could not reach anybody: a red banner says so on every screen of the establishment.',
   'next.more': 'Who will be called, and when',
+  'next.done': 'Who was called, and when',
   'next.policy': 'Escalation policy: {title}',
 
   'handover.title': 'Hand over',

@@ -44,6 +44,7 @@ export const routing = {
   'next.nobody': 'Si personne ne prend l’alerte avant {when}, un bandeau rouge le dira sur tous les écrans de l’établissement.',
   'next.undeliverable': 'Nous n’avons pu joindre personne : un bandeau rouge le dit sur tous les écrans de l’établissement.',
   'next.more': 'Qui sera appelé, et quand',
+  'next.done': 'Qui a été appelé, et quand',
   'next.policy': 'Règle d’escalade : {title}',
 
   'handover.title': 'Passer la main',
