@@ -48,9 +48,12 @@ async def test_a_partners_nurse_takes_the_alert_she_covers_and_loses_it_with_the
 
         await world.clock.advance(minutes=16)
         desk.foresee("status of 404")
+        over = desk.says("Le relais est terminé : vous n’avez plus accès à cette alerte.")
+        await expect(over).to_be_visible(timeout=60_000)  # the open page lets go by itself: told, or at its next look
+        await expect(desk.main).not_to_contain_text("Jeanne")
+        found += await faults(desk, "alert-cover-over")
         await desk.reload()
         await expect(desk.says("Cette page n’existe pas, ou vous n’y avez pas accès.")).to_be_visible()
-        await expect(desk.main).not_to_contain_text("Jeanne")
         await desk.go("")
         await desk.live()
         await expect(desk.row("Jeanne Martin")).to_have_count(0)

@@ -195,6 +195,8 @@ export const routing: Record<keyof typeof fr, string> = {
   'mute.silent': '({n} report stayed silent) | ({n} reports stayed silent)',
   'alert.unshared': 'The agreement does not share the patient’s telephone: go through their establishment.',
   'alert.covered': 'You see what the agreement shares, while you cover. Each reading is on record.',
+  'alert.cover.over': 'The cover is over: you no longer have access to this alert.',
+  'alert.none': 'Alert',
 
   'nav.delivery': 'Delivery',
   'settings.reach': 'How to reach me',

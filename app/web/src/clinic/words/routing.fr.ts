@@ -194,6 +194,8 @@ export const routing = {
   'mute.silent': '({n} point est resté silencieux) | ({n} points sont restés silencieux)',
   'alert.unshared': 'La convention ne partage pas le téléphone du patient : passez par son établissement.',
   'alert.covered': 'Vous voyez ce que la convention partage, le temps du relais. Chaque lecture est tracée.',
+  'alert.cover.over': 'Le relais est terminé : vous n’avez plus accès à cette alerte.',
+  'alert.none': 'Alerte',
 
   'nav.delivery': 'Acheminement',
   'settings.reach': 'Comment me joindre',
