@@ -20,9 +20,9 @@ from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.triage import Grade
 from app.services import adherence, courses
-from app.services.alerts import Reason, reason_title
 from app.services.courses import Loaded, OrderContent, begins_at
 from app.services.measures import Counted, Measured, Rates, counted, measured, rates
+from app.services.worklists import Reason, reason_title
 
 LONGEST = 366  # days
 

@@ -2377,8 +2377,8 @@ export interface components {
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
         };
-        /** AgreementRow */
-        AgreementRow: {
+        /** AgreementLine */
+        AgreementLine: {
             /** Format: uuid */
             id: string;
             side: string;
@@ -2402,10 +2402,15 @@ export interface components {
             signed_by: string | null;
             partner_signed_at: string | null;
             ended_at: string | null;
+            timezone: string;
+            stands: string;
+            covers_until: string | null;
         };
         /** AgreementsPage */
         AgreementsPage: {
-            agreements: components["schemas"]["AgreementRow"][];
+            /** Format: date */
+            today: string;
+            agreements: components["schemas"]["AgreementLine"][];
             partners: components["schemas"]["Partner"][];
         };
         /** AlertLine */
@@ -3288,6 +3293,7 @@ export interface components {
             by_role: components["schemas"]["Speed"][];
             activity: components["schemas"]["Share"][];
             totals: components["schemas"]["Totals"];
+            least_patient_weeks: number;
             alerts_per_100_patient_weeks: number | null;
             share_judged_useful: number | null;
             minutes_per_patient_week: number | null;
@@ -4641,6 +4647,7 @@ export interface components {
         StepLine: {
             step: number;
             recipients: components["schemas"]["Text"][];
+            or_partner: boolean;
             /** Format: date-time */
             due_at: string;
             done_at: string | null;

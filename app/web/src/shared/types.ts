@@ -152,8 +152,13 @@ export type RosterPage = Narrow<
   }
 >;
 export type Agreement = Narrow<
-  Sent['AgreementRow'],
-  { side: 'covered' | 'covering'; disciplines: Discipline[]; holidays: 'as_usual' | 'all_day' | 'only' }
+  Sent['AgreementLine'],
+  {
+    side: 'covered' | 'covering';
+    disciplines: Discipline[];
+    holidays: 'as_usual' | 'all_day' | 'only';
+    stands: 'to_sign' | 'waiting' | 'ahead' | 'running' | 'past' | 'ended' | 'refused';
+  }
 >;
 export type AgreementsPage = Narrow<Sent['AgreementsPage'], { agreements: Agreement[] }>;
 export type Reachability = Narrow<Sent['Reachability'], { role: Role; coordination_level: 1 | 2 | null }>;
