@@ -14,8 +14,9 @@ from app.http.door import StrictRequest, asking, boxing, house_of
 from app.services import boxes
 from app.services.boxes import BoxEvents, BoxHeard, BoxPage, IssuedBox, NewBox, NewPause
 
-First = Annotated[date, Parameter(query="from", description="First day.")]
-Last = Annotated[date, Parameter(query="to", description="Last day, included.")]
+# `| None` stands inside: litestar does not see a Parameter that is only one part of a union
+First = Annotated[date | None, Parameter(query="from", description="First day.")]
+Last = Annotated[date | None, Parameter(query="to", description="Last day, included.")]
 
 
 @post("/box-events", guards=[door.boxes], status_code=200, operation_id="sendBoxEvents", security=[{"box": []}])
@@ -73,7 +74,7 @@ async def post_resumed(patient_id: FromPath[UUID], box_id: FromPath[UUID], reque
 
 @get("/patients/{patient_id:uuid}/boxes", guards=[door.clinical], operation_id="readBoxes")
 async def get_boxes(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First | None = None, last: Last | None = None
+    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
 ) -> BoxPage:
     """The patient's boxes beside the diary: openings day by day, and where the sources disagree."""
     async with asking(request) as ask:

@@ -7830,8 +7830,10 @@ export interface operations {
     readBoxes: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -7997,8 +7999,10 @@ export interface operations {
     readTimeline: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8027,8 +8031,10 @@ export interface operations {
     readAdherence: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8057,8 +8063,10 @@ export interface operations {
     exportDays: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8087,8 +8095,10 @@ export interface operations {
     exportIntakes: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8117,8 +8127,10 @@ export interface operations {
     exportVisit: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
                 /** @description Of the page. */
                 language?: "fr" | "en";
             };
@@ -8149,8 +8161,10 @@ export interface operations {
     readCohort: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
                 /** @description Only this regimen. */
                 regimen?: string | null;
                 /** @description Only this molecule. */

@@ -40,7 +40,7 @@ export function signStart(course: CoursePage, doses: Record<string, number>): Pr
 /** The last so many days, today included. */
 export function readTimeline(patient: string, days: number): Promise<TimelinePage> {
   const last = localToday();
-  const params = { path: { patient_id: patient }, query: { first: plusDays(last, 1 - days), last } };
+  const params = { path: { patient_id: patient }, query: { from: plusDays(last, 1 - days), to: last } };
   return staff.ask(api.GET('/api/patients/{patient_id}/timeline', { params }));
 }
 
@@ -82,7 +82,7 @@ export function localToday(): string {
 /** Addresses of the files for the visit, over the same window. */
 export function files(patient: string, days: number): { csv: string; pdf: string } {
   const last = localToday();
-  const query = `first=${plusDays(last, 1 - days)}&last=${last}`;
+  const query = `from=${plusDays(last, 1 - days)}&to=${last}`;
   const base = `/api/patients/${patient}`;
   return { csv: `${base}/days.csv?${query}`, pdf: `${base}/visit.pdf?${query}&language=${language()}` };
 }
@@ -97,7 +97,7 @@ export interface CohortAsk {
 /** The centre's patients who stand out. */
 export function readCohort(ask: CohortAsk): Promise<Cohort> {
   const last = localToday();
-  const query = { first: plusDays(last, 1 - ask.days), last, drug: ask.drug || undefined, flag: ask.flag || undefined, offset: ask.offset, limit: COHORT_LINES };
+  const query = { from: plusDays(last, 1 - ask.days), to: last, drug: ask.drug || undefined, flag: ask.flag || undefined, offset: ask.offset, limit: COHORT_LINES };
   return staff.ask(api.GET('/api/cohort', { params: { query } }));
 }
 
