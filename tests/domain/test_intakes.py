@@ -6,7 +6,7 @@ from app.domain.adherence import measure
 from app.domain.answers import Answers, answers
 from app.domain.calendars import calendar
 from app.domain.courses import main_drugs
-from app.domain.intakes import Intake, effective, kind_for, may_undo, unreported, what_to_do
+from app.domain.intakes import Intake, effective, kind_for, unreported, what_to_do
 from app.domain.schedules import schedule
 from tests.domain.plans import order
 from tests.domain.test_schedules import MONDAY, at, course
@@ -34,11 +34,9 @@ def test_a_correction_replaces_and_both_are_kept() -> None:
     assert [e.id for e in effective([*told, entry("3", "late", replaces="2")])] == ["3"]
 
 
-def test_what_is_undone_counts_no_more_and_only_ten_minutes_long() -> None:
+def test_what_is_undone_counts_no_more() -> None:
     tapped = entry("1", "taken")
     assert effective([tapped, entry("2", "undone", replaces="1")]) == ()
-    assert may_undo(tapped, at(MONDAY, "08:15"))
-    assert not may_undo(tapped, at(MONDAY, "08:16"))
 
 
 def test_a_slot_answered_by_two_phones_is_one_dose() -> None:
