@@ -1795,9 +1795,49 @@ export interface paths {
         put?: never;
         /**
          * PostResumed
-         * @description The box is in use again.
+         * @description The box is in use again: what lasts ends now, what was announced is withdrawn.
          */
         post: operations["resumeBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/smart-boxes/{box_id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOwnPause
+         * @description The patient does not use their box on these days. The plan as it is then.
+         */
+        post: operations["pauseOwnBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/smart-boxes/{box_id}/resumed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOwnResumed
+         * @description The patient uses their box again. The plan as it is then.
+         */
+        post: operations["resumeOwnBox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2385,6 +2425,14 @@ export interface components {
         Because: {
             reason: string;
         };
+        /** BoxAlone */
+        BoxAlone: {
+            /** Format: uuid */
+            box_id: string;
+            expected: number;
+            taken: number;
+            extra: number;
+        };
         /** BoxDayLine */
         BoxDayLine: {
             /** Format: uuid */
@@ -2415,6 +2463,7 @@ export interface components {
         BoxPage: {
             boxes: components["schemas"]["SmartBoxLine"][];
             days: components["schemas"]["BoxDayLine"][];
+            alone: components["schemas"]["BoxAlone"][];
             differences: components["schemas"]["DifferenceLine"][];
         };
         /** BoxPauseLine */
@@ -2425,6 +2474,13 @@ export interface components {
             from_at: string;
             until_at: string | null;
             reason: string;
+            noted_by: string;
+        };
+        /** BoxTime */
+        BoxTime: {
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
         };
         /** ByLevel */
         ByLevel: {
@@ -3241,9 +3297,19 @@ export interface components {
         /** Label */
         Label: {
             rules: components["schemas"]["DoseRuleLine"][];
+            fits: components["schemas"]["LabelFit"][];
             source: string;
             checked: string | null;
             review_by: string | null;
+        };
+        /** LabelFit */
+        LabelFit: {
+            rule: number;
+            symptom: components["schemas"]["Text"];
+            grade: number;
+            occurrence: number;
+            suggestion: components["schemas"]["Suggestion"];
+            doses: components["schemas"]["SuggestedDose"][];
         };
         /** Leaving */
         Leaving: {
@@ -3513,7 +3579,7 @@ export interface components {
         /** NewPause */
         NewPause: {
             /** @enum {string} */
-            reason: "hospital" | "battery" | "pocket_doses" | "refill" | "other";
+            reason: "hospital" | "travel" | "lent" | "out_of_order" | "battery" | "pocket_doses" | "refill" | "other";
             /** Format: date-time */
             from_at: string;
             until_at?: string | null;
@@ -3669,6 +3735,12 @@ export interface components {
             acknowledged: number;
             reports_last_7_days: number;
             on_duty: components["schemas"]["OnDuty"][];
+        };
+        /** OwnPause */
+        OwnPause: {
+            /** Format: date */
+            first: string;
+            last?: string | null;
         };
         /** OwnQuestion */
         OwnQuestion: {
@@ -3840,6 +3912,15 @@ export interface components {
                 string,
                 string
             ][];
+            boxes: components["schemas"]["PlanBox"][];
+        };
+        /** PlanBox */
+        PlanBox: {
+            /** Format: uuid */
+            id: string;
+            title: components["schemas"]["Text"];
+            label: string;
+            pauses: components["schemas"]["BoxTime"][];
         };
         /** PlanDrug */
         PlanDrug: {
@@ -3941,6 +4022,7 @@ export interface components {
         Possession: {
             days_covered: number | null;
             possession_ratio: number | null;
+            pill_count: number | null;
         };
         /** Prescription */
         Prescription: {
@@ -4515,6 +4597,13 @@ export interface components {
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** SuggestedDose */
+        SuggestedDose: {
+            drug: string;
+            mg: number;
+            below: number | null;
+            above: number | null;
         };
         /** Suggestion */
         Suggestion: {
@@ -7982,6 +8071,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseOwnBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeOwnBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             400: components["responses"]["400"];
