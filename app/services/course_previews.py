@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
 from msgspec import Struct
 
-from app.domain.courses import Course, Zone, day_of
+from app.domain.courses import Course, Zone, day_of, zone_at
 from app.domain.orders import Order, state_at
 from app.domain.people import Caller
 from app.domain.rulebook import Rulebook
-from app.domain.schedules import Slot, preview
+from app.domain.schedules import Slot, preview, schedule, too_close
 from app.services import courses
 from app.services.course_pages import cycle_day
 from app.services.courses import NewOrder, Prescription
@@ -26,15 +26,26 @@ class PreviewAsk(Struct, frozen=True, forbid_unknown_fields=True):
     cycle: int | None = None
 
 
+class CloseDoses(Struct, frozen=True):
+    """Two intakes of a drug nearer to each other than half its interval: after a journey the patient asks before the second one."""
+
+    drug: str
+    before_at: datetime
+    at: datetime
+
+
 class CyclePage(Struct, frozen=True):
-    """A whole cycle as it would be: every intake, doses that the boxes cannot make, boxes needed."""
+    """A whole cycle as it would be: every intake, doses that the boxes cannot make, boxes needed, intakes that come too close."""
 
     cycle: int
+    cycle_days: int | None
+    zone: str
     state: str
     slots: list[PlanSlot]
     problems: list[str]
     boxes: dict[str, list[PlanUnits]]
     intakes: int
+    too_close: list[CloseDoses]
 
 
 class NewCourse(Struct, frozen=True, forbid_unknown_fields=True):
@@ -81,12 +92,24 @@ def cycle_page(course: Course, cycle: int, at: datetime) -> CyclePage:
     seen = preview(course, cycle)
     return CyclePage(
         cycle=cycle,
+        cycle_days=course.regimen.schedule.cycle_days if course.regimen.schedule else None,
+        zone=zone_at(course.zones, at),
         state=state_at(course.orders, at),
         slots=[plan_slot(slot) for slot in seen.slots],
         problems=list(seen.problems),
         boxes={inn: [PlanUnits(u.count, u.strength_mg, u.written) for u in each] for inn, each in seen.boxes.items()},
         intakes=_intakes(seen.slots),
+        too_close=_close(course, seen.slots, at),
     )
+
+
+def _close(course: Course, slots: tuple[Slot, ...], since: datetime) -> list[CloseDoses]:
+    """Those of the cycle that are still to come, with the end of the cycle before it in sight."""
+    if not slots:
+        return []
+    around = schedule(course, slots[0].day - timedelta(days=2), slots[-1].day)
+    mine = {slot.key for slot in slots if slot.due_at >= since}
+    return [CloseDoses(a.drug, a.due_at, b.due_at) for a, b in too_close(course, around) if b.key in mine]
 
 
 def _intakes(slots: tuple[Slot, ...]) -> int:

@@ -294,6 +294,11 @@ def test_a_traveller_takes_by_the_clock_of_the_place_and_is_warned_of_short_inte
     ]
     assert local == ["08 08:00", "08 20:00", "09 08:00", "09 20:00"]
     assert [(a.key, b.key) for a, b in too_close(away, slots)] != []
+    arrival = at(MONDAY + timedelta(days=2), "13:00")
+    held = course("abemaciclib", zones=(*PARIS, tokyo), orders=(order(1, "hold", arrival),))
+    waiting = schedule(held, MONDAY, MONDAY + timedelta(days=4))
+    assert any(slot.held for slot in waiting)
+    assert too_close(held, waiting) == (), "what is on hold is not taken"
     home = course("abemaciclib")
     assert too_close(home, schedule(home, MONDAY, MONDAY + timedelta(days=360))) == ()
 

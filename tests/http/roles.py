@@ -61,6 +61,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "enrolPatient": COORDINATION,
     "issueActivation": COORDINATION,
     "listRegimens": STAFF,
+    "readRegimenDoses": STAFF,
     "readOverview": STAFF,
     "readPlan": ("patient",),
     "readPlanReceipt": ("patient",),
