@@ -976,6 +976,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/regimens/{regimen}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRegimen
+         * @description What a prescription of one regimen can say: drugs, doses, tablets, calendars, and what may go beside it.
+         */
+        get: operations["readRegimenDoses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules": {
         parameters: {
             query?: never;
@@ -2233,6 +2253,11 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AdaptingRule */
+        AdaptingRule: {
+            text: components["schemas"]["Text"];
+            suggests: components["schemas"]["Suggestion"][];
+        };
         /** AddChange */
         AddChange: {
             /** @enum {string} */
@@ -2318,7 +2343,7 @@ export interface components {
         /** AgreementsPage */
         AgreementsPage: {
             agreements: components["schemas"]["AgreementRow"][];
-            partners: components["schemas"]["Partner"][];
+            partners: components["schemas"]["db_agreements_Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -2506,6 +2531,17 @@ export interface components {
             kind: string;
             counts: components["schemas"]["Counted"];
         };
+        /** CalendarPage */
+        CalendarPage: {
+            cycle_days: number;
+            on_days: components["schemas"]["DaySpan"][];
+            times_per_day: number;
+            interval_h: number;
+            timing_window_h: number;
+            continuous: boolean;
+            evening_start: boolean;
+            note: components["schemas"]["Text"] | null;
+        };
         /** Calibration */
         Calibration: {
             reports: number;
@@ -2593,6 +2629,14 @@ export interface components {
             dose_changed: boolean;
             verdict: string;
             note?: string | null;
+        };
+        /** CloseDoses */
+        CloseDoses: {
+            drug: string;
+            /** Format: date-time */
+            before_at: string;
+            /** Format: date-time */
+            at: string;
         };
         /** CodeSignIn */
         CodeSignIn: {
@@ -2884,6 +2928,8 @@ export interface components {
         /** CyclePage */
         CyclePage: {
             cycle: number;
+            cycle_days: number | null;
+            zone: string;
             state: string;
             slots: components["schemas"]["PlanSlot"][];
             problems: string[];
@@ -2891,12 +2937,18 @@ export interface components {
                 [key: string]: components["schemas"]["PlanUnits"][];
             };
             intakes: number;
+            too_close: components["schemas"]["CloseDoses"][];
         };
         /** CycleStart */
         CycleStart: {
             cycle: number;
             /** Format: date */
             on: string;
+        };
+        /** DaySpan */
+        DaySpan: {
+            first: number;
+            last: number;
         };
         /** DeadLetter */
         DeadLetter: {
@@ -3007,6 +3059,21 @@ export interface components {
             number: number;
             text: components["schemas"]["Text"];
             suggests: components["schemas"]["Suggestion"][];
+        };
+        /** DrugDoses */
+        DrugDoses: {
+            id: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            mg: number | null;
+            per_m2_mg: number | null;
+            round_to_mg: number | null;
+            max_mg: number | null;
+            max_daily_per_m2_mg: number | null;
+            ramp_up: components["schemas"]["RampUp"] | null;
+            others: components["schemas"]["OtherDosePage"][];
+            strengths: components["schemas"]["Strength"][];
+            calendar: components["schemas"]["CalendarPage"] | null;
         };
         /** DrugHours */
         DrugHours: {
@@ -3678,8 +3745,22 @@ export interface components {
             };
             signed_by: string | null;
         };
+        /** OtherCalendar */
+        OtherCalendar: {
+            number: number;
+            cycle_days: number;
+            on_days: components["schemas"]["DaySpan"][];
+            note: components["schemas"]["Text"] | null;
+        };
         /** OtherDoseLine */
         OtherDoseLine: {
+            note: components["schemas"]["Text"];
+            mg: number | null;
+            per_m2_mg: number | null;
+            max_mg: number | null;
+        };
+        /** OtherDosePage */
+        OtherDosePage: {
             note: components["schemas"]["Text"];
             mg: number | null;
             per_m2_mg: number | null;
@@ -3767,13 +3848,6 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
-        };
-        /** Partner */
-        Partner: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -4152,6 +4226,11 @@ export interface components {
             code: string | null;
             receipt: components["schemas"]["IntakeReceipt"] | null;
         };
+        /** RampUp */
+        RampUp: {
+            mg: (number | unknown)[];
+            days_per_step: number;
+        };
         /** Rates */
         Rates: {
             taking: number | null;
@@ -4243,6 +4322,15 @@ export interface components {
             title: components["schemas"]["Text"];
             level: number;
         };
+        /** RegimenDoses */
+        RegimenDoses: {
+            id: string;
+            title: components["schemas"]["Text"];
+            calendar: components["schemas"]["CalendarPage"] | null;
+            alternates: components["schemas"]["OtherCalendar"][];
+            drugs: components["schemas"]["DrugDoses"][];
+            partners: components["schemas"]["domain_dose_pages_Partner"][];
+        };
         /** RegimenLine */
         RegimenLine: {
             id: string;
@@ -4262,7 +4350,8 @@ export interface components {
             intake: components["schemas"]["IntakeTexts"] | null;
             interactions: components["schemas"]["InteractionPage"][];
             special: components["schemas"]["Text"][];
-            dose_rules: components["schemas"]["Text"][];
+            doses: components["schemas"]["RegimenDoses"];
+            dose_rules: components["schemas"]["AdaptingRule"][];
             rules: string[];
             checked: {
                 [key: string]: string;
@@ -4592,6 +4681,11 @@ export interface components {
         StopTold: {
             /** @enum {string} */
             reason: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other";
+        };
+        /** Strength */
+        Strength: {
+            mg: number;
+            written: string;
         };
         /** SubscriptionKeys */
         SubscriptionKeys: {
@@ -4987,6 +5081,19 @@ export interface components {
          * @enum {string}
          */
         alerts_Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
+        /** Partner */
+        db_agreements_Partner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
+        };
+        /** Partner */
+        domain_dose_pages_Partner: {
+            id: string;
+            title: components["schemas"]["Text"];
+            drugs: components["schemas"]["DrugDoses"][];
+        };
         /** Outcome */
         rulefiles_Outcome: {
             title: components["schemas"]["Text"];
@@ -6699,6 +6806,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Regimens"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    readRegimenDoses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                regimen: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegimenDoses"];
                 };
             };
             400: components["responses"]["400"];
