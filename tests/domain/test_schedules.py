@@ -143,6 +143,22 @@ def test_days_of_23_and_25_hours_have_their_doses_at_the_patients_own_hour(zone:
     assert (len(lengths) > 1) is changes or zone == "Africa/Casablanca"
 
 
+def test_an_hour_that_comes_twice_brings_the_dose_once_the_first_time_and_one_that_is_skipped_at_the_jump() -> None:
+    own = course("imatinib", hours={"imatinib": (Hours((time(2, 30),)),)})
+    autumn = schedule(own, date(2026, 10, 23), date(2026, 10, 25))
+    assert [slot.due_at for slot in autumn] == [
+        datetime(2026, 10, 24, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # 02:30 in summer time; it is shown again an hour later
+        datetime(2026, 10, 26, 1, 30, tzinfo=UTC),
+    ]
+    spring = schedule(own, date(2026, 3, 27), date(2026, 3, 29))
+    assert [slot.due_at for slot in spring] == [
+        datetime(2026, 3, 28, 1, 30, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 0, tzinfo=UTC),  # 03:00: there is no 02:30
+        datetime(2026, 3, 30, 0, 30, tzinfo=UTC),
+    ]
+
+
 @pytest.mark.parametrize("regimen", REGIMENS)
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
