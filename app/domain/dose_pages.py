@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from app.domain.drugs import DoseRule, Drug, RampUp, Schedule, Suggestion
+from app.domain.drugs import DoseRule, Drug, Schedule, Suggestion
 from app.domain.texts import Text
 from app.domain.treatments import Regimen
 
@@ -40,6 +40,13 @@ class OtherCalendar(Struct, frozen=True):
     note: Text | None
 
 
+class RisingDose(Struct, frozen=True):
+    """Doses that rise step by step before the full one: mg per intake, and planned days at each step."""
+
+    mg: list[float]
+    days_per_step: int
+
+
 class OtherDosePage(Struct, frozen=True):
     """Another dose that the label or custom knows, and when."""
 
@@ -67,7 +74,7 @@ class DrugDoses(Struct, frozen=True):
     round_to_mg: float | None
     max_mg: float | None
     max_daily_per_m2_mg: float | None
-    ramp_up: RampUp | None
+    ramp_up: RisingDose | None
     others: list[OtherDosePage]
     strengths: list[Strength]
     calendar: CalendarPage | None
@@ -133,7 +140,7 @@ def _drug(drug: Drug, own: Schedule | None) -> DrugDoses:
         round_to_mg=dose.round_to_mg,
         max_mg=dose.max_mg,
         max_daily_per_m2_mg=dose.max_daily_per_m2_mg,
-        ramp_up=dose.ramp_up,
+        ramp_up=RisingDose(list(dose.ramp_up.mg), dose.ramp_up.days_per_step) if dose.ramp_up else None,
         others=[OtherDosePage(o.note, o.mg, o.per_m2_mg, o.max_mg) for o in dose.others],
         strengths=[Strength(mg, words) for mg, words in zip(drug.strengths_mg, written, strict=True)],
         calendar=_calendar(own) if own else None,

@@ -319,6 +319,16 @@ def test_a_traveller_takes_by_the_clock_of_the_place_and_is_warned_of_short_inte
     assert too_close(home, schedule(home, MONDAY, MONDAY + timedelta(days=360))) == ()
 
 
+def test_what_was_told_before_a_journey_keeps_the_day_it_had_at_home() -> None:
+    zones = (*PARIS, Zone("Asia/Tokyo", at(MONDAY + timedelta(days=2), "13:00")))
+    assert day_of(zones, at(MONDAY + timedelta(days=1), "00:40")) == MONDAY, (
+        "still Paris, though it is morning in Tokyo"
+    )
+    assert day_of(zones, at(MONDAY + timedelta(days=2), "23:00")) == MONDAY + timedelta(days=3), (
+        "the morning after, in Tokyo"
+    )
+
+
 @settings(max_examples=200, deadline=None)
 @given(
     names=st.lists(st.sampled_from(ZONES), min_size=2, max_size=5),

@@ -3070,7 +3070,7 @@ export interface components {
             round_to_mg: number | null;
             max_mg: number | null;
             max_daily_per_m2_mg: number | null;
-            ramp_up: components["schemas"]["RampUp"] | null;
+            ramp_up: components["schemas"]["RisingDose"] | null;
             others: components["schemas"]["OtherDosePage"][];
             strengths: components["schemas"]["Strength"][];
             calendar: components["schemas"]["CalendarPage"] | null;
@@ -4226,11 +4226,6 @@ export interface components {
             code: string | null;
             receipt: components["schemas"]["IntakeReceipt"] | null;
         };
-        /** RampUp */
-        RampUp: {
-            mg: (number | unknown)[];
-            days_per_step: number;
-        };
         /** Rates */
         Rates: {
             taking: number | null;
@@ -4438,6 +4433,11 @@ export interface components {
             at: string;
             level: string;
             emergency: boolean;
+        };
+        /** RisingDose */
+        RisingDose: {
+            mg: number[];
+            days_per_step: number;
         };
         /**
          * Role
