@@ -317,6 +317,8 @@ def test_a_traveller_takes_by_the_clock_of_the_place_and_is_warned_of_short_inte
     assert too_close(held, waiting) == (), "what is on hold is not taken"
     home = course("abemaciclib")
     assert too_close(home, schedule(home, MONDAY, MONDAY + timedelta(days=360))) == ()
+    both = course("palbociclib", regimen=combined(rulebook().regimen("palbociclib"), rulebook().regimen("letrozole")))
+    assert too_close(both, schedule(both, MONDAY, MONDAY + timedelta(days=60))) == (), "two drugs at one hour"
 
 
 def test_what_was_told_before_a_journey_keeps_the_day_it_had_at_home() -> None:
