@@ -46,7 +46,7 @@ export const treatment: Record<keyof typeof fr, string> = {
   'plan.title': 'My treatment',
   'plan.calendar': 'Calendar: cycle {cycle}',
   'plan.stamp': 'Plan received {when}. It can be read without network too.',
-  'plan.close': '{when}: mind the journey, this dose follows the one before it too closely. Call your team before you take it.',
+  'plan.close': 'Mind the journey, {when}: this dose follows the one before it too closely. Call your team before you take it.',
   'plan.take': 'At each dose',
   'plan.food': 'With or without food',
   'plan.missed': 'A forgotten dose',

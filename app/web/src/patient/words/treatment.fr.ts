@@ -45,7 +45,7 @@ export const treatment = {
   'plan.title': 'Mon traitement',
   'plan.calendar': 'Calendrier : cycle {cycle}',
   'plan.stamp': 'Plan reçu {when}. Il se lit aussi sans réseau.',
-  'plan.close': '{when} : attention au voyage, cette prise suit la précédente de trop près. Appelez votre équipe avant de la prendre.',
+  'plan.close': 'Attention au voyage, {when} : cette prise suit la précédente de trop près. Appelez votre équipe avant de la prendre.',
   'plan.take': 'À chaque prise',
   'plan.food': 'Avec ou sans repas',
   'plan.missed': 'Prise oubliée',
