@@ -31,7 +31,7 @@ async def handed_out(desk: Desk, label: str) -> str:
     """A new box; its secret."""
     await desk.press("Donner un pilulier")
     await desk.press("Donner ce pilulier")
-    await expect(desk.page.get_by_role("alert")).to_be_focused()
+    await expect(desk.main.get_by_role("alert")).to_be_focused()
     await desk.page.get_by_label("Nom du pilulier").fill(label)
     await desk.press("Donner ce pilulier")
     await expect(desk.says("Il ne sera plus affiché.")).to_be_visible()
@@ -109,12 +109,12 @@ async def test_a_dose_that_the_diary_has_and_the_box_has_not_is_shown_until_the_
     row = desk.main.get_by_role("row").filter(has_text="mercredi 25 novembre 2026")
     await expect(row).to_contain_text("prise 1")
     await expect(row.get_by_role("cell")).to_have_text([re.compile("pris$"), re.compile("pas ouvert$")])
-    await expect(desk.says("Le pilulier seul : 0 ouvertures pour 1 prises attendues")).to_be_visible()
+    await expect(desk.says(re.compile(r"Prises attendues que le pilulier a vues\s: 0 sur 1"))).to_be_visible()
     found = await faults(desk, "box-difference")
 
     await desk.main.get_by_role("button", name="N’est pas utilisé : n° 12").click()
     await desk.main.get_by_role("region", name=BOX).get_by_role("button", name="Enregistrer").click()
-    await expect(desk.page.get_by_role("alert")).to_be_focused()
+    await expect(desk.main.get_by_role("alert")).to_be_focused()
     found += await faults(desk, "box-pause")
     await desk.page.get_by_label("Pourquoi ?").select_option("En panne")
     await desk.page.get_by_label("À partir de").fill("2026-11-25T06:00")

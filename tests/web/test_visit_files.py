@@ -89,11 +89,11 @@ async def test_the_cohort_shows_who_stands_out_by_molecule_and_by_what(room: Roo
     await expect(jeanne).to_contain_text("Doses en plus")
     found = await faults(desk, "cohort-filled")
 
-    await desk.page.get_by_label("Molécule").select_option("Létrozole")
+    await desk.page.get_by_label("Molécule", exact=True).select_option("Létrozole")
     await expect(jeanne).to_have_count(0)
     await expect(odile).to_be_visible()
     await expect(molecules.filter(has_text="Capécitabine")).to_have_count(0)
-    await desk.page.get_by_label("Molécule").select_option("Toutes")
+    await desk.page.get_by_label("Molécule", exact=True).select_option("Toutes")
     await expect(jeanne).to_be_visible()
     await desk.page.get_by_label("Afficher").select_option("Doses en plus")
     await expect(odile).to_have_count(0)

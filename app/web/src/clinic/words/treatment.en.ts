@@ -215,7 +215,7 @@ export const treatment: Record<keyof typeof fr, string> = {
   'box.never': 'Not heard yet.',
   'box.ended': 'Withdrawn {when}.',
   'box.differences': 'What differs',
-  'box.alone': 'The box alone: {taken} openings for {of} intakes expected ({share}).',
+  'box.alone': 'Expected intakes that the box has seen: {taken} of {of} ({share}).',
   'box.alone.extra': 'Extra: {n}.',
   'box.issue': 'Hand out a smart box',
   'box.issue.save': 'Hand out this box',

@@ -214,7 +214,7 @@ export const treatment = {
   'box.never': 'Aucune nouvelle encore.',
   'box.ended': 'Retiré {when}.',
   'box.differences': 'Ce qui diffère',
-  'box.alone': 'Le pilulier seul : {taken} ouvertures pour {of} prises attendues ({share}).',
+  'box.alone': 'Prises attendues que le pilulier a vues : {taken} sur {of} ({share}).',
   'box.alone.extra': 'En plus : {n}.',
   'box.issue': 'Donner un pilulier',
   'box.issue.save': 'Donner ce pilulier',
