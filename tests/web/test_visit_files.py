@@ -102,7 +102,12 @@ async def test_the_cohort_shows_who_stands_out_by_molecule_and_by_what(room: Roo
     await expect(desk.says("Aucun patient ne correspond.")).to_be_visible()
     await desk.page.get_by_label("Afficher").select_option("Tout ce qui ressort")
     await desk.page.get_by_label("Période").select_option("28 jours")
-    await odile.get_by_role("link", name="Odile Bernard").click()
+    alert = await room.world.value(
+        "select a.id from alert a join intake i using (patient_id) where i.drug = 'letrozole' limit 1"
+    )
+    open_alert = odile.get_by_role("link", name=re.compile("^Alerte ouverte"))
+    await expect(open_alert).to_have_attribute("href", f"#/alerts/{alert}")
+    await odile.get_by_role("link", name="Odile Bernard", exact=True).click()
     await expect(desk.title).to_contain_text("Odile Bernard")
     assert not found, "\n".join(found)
 
