@@ -264,8 +264,8 @@ async def measures(
     kept = await intakes.first_and_last(con, here, row.patient_id, row.id)
     fills: dict[str, list[tuple[date, float]]] = defaultdict(list)
     for given in await stock.of_course(con, here, row.id):
-        if given.kind == "dispensed":
-            fills[given.drug].append((given.dispensed_on, given.strength_mg * given.units))
+        mg = given.strength_mg * given.units
+        fills[given.drug].append((given.dispensed_on, mg if given.kind == "dispensed" else -mg))
     entries = [adherence.entry(each, main) for each in kept]
     today = day_of(known.course.zones, now)
     return measured(known, rows, entries, stops, fills, first, last, today, now)
