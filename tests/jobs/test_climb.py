@@ -11,7 +11,6 @@ from app.db import invariants
 from app.jobs.sweeps import Sweeps
 from app.services import escalation
 from tests.jobs.conftest import Desk
-from tests.rules.book import rulebook
 
 LATEST = """
 select a.level, e.due_at from escalation e join alert a on (a.establishment_id, a.id) = (e.establishment_id, e.alert_id)
@@ -135,6 +134,6 @@ async def test_many_at_once_are_all_climbed_by_one_tick(desk: Desk) -> None:
 
     await desk.alerts(1_000, "orange", "level2|oncologist|")
     begin = time.monotonic()
-    await Sweeps(desk.pool, Silent(), rulebook()).climb()  # type: ignore[arg-type] # hints are for speed only
+    await Sweeps(desk.pool, Silent()).climb()  # type: ignore[arg-type] # hints are for speed only
     print(f"1,000 rungs in {time.monotonic() - begin:.2f} s")
     assert await desk.value("select count(*) from escalation where step = 0 and done_at is null") == 0
