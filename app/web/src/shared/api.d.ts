@@ -1651,7 +1651,7 @@ export interface paths {
         put?: never;
         /**
          * PostSnooze
-         * @description Put a reminder off, within the intake's window.
+         * @description Put a reminder off, within the intake's window. It comes hours after Vigie was last open: the device's credential is enough.
          */
         post: operations["snoozeReminder"];
         delete?: never;
@@ -1690,7 +1690,7 @@ export interface paths {
         get?: never;
         /**
          * PutHandOver
-         * @description New boxes, told by the patient. The same id again changes nothing.
+         * @description New boxes, told by the patient. The same id again changes nothing; what is at home is read at GET.
          */
         put: operations["putHandOver"];
         post?: never;
@@ -2426,6 +2426,11 @@ export interface components {
             until_at: string | null;
             reason: string;
         };
+        /** BoxStrength */
+        BoxStrength: {
+            mg: number;
+            written: string;
+        };
         /** ByLevel */
         ByLevel: {
             yellow: number;
@@ -3078,6 +3083,11 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
+        };
+        /** HandOverReceipt */
+        HandOverReceipt: {
+            /** Format: uuid */
+            id: string;
         };
         /** Hole */
         Hole: {
@@ -3827,6 +3837,8 @@ export interface components {
             zone: string;
             /** Format: date-time */
             made_at: string;
+            /** Format: date-time */
+            asked_from: string;
             /** Format: date */
             first: string;
             /** Format: date */
@@ -3847,6 +3859,7 @@ export interface components {
             title: components["schemas"]["Text"];
             hours: string[];
             texts: components["schemas"]["IntakeTexts"] | null;
+            strengths: components["schemas"]["BoxStrength"][];
         };
         /** PlanIntake */
         PlanIntake: {
@@ -7778,7 +7791,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Supplies"];
+                    "application/json": components["schemas"]["HandOverReceipt"];
                 };
             };
             400: components["responses"]["400"];

@@ -65,7 +65,7 @@ export const today: Record<keyof typeof fr, string> = {
   'changed.stop': 'The treatment stops: take nothing more.',
   'changed.complete': 'Your treatment is finished.',
   'changed.start': 'Your treatment is ready.',
-  'changed.from': 'Effective: {when}.',
+  'changed.from': 'From: {when}.',
   'changed.ok': 'I have read and understood',
   'changed.call': 'A question? Call your team before the next dose.',
 };

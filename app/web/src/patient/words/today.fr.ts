@@ -64,7 +64,7 @@ export const today = {
   'changed.stop': 'Arrêt du traitement : ne prenez plus rien.',
   'changed.complete': 'Votre traitement est terminé.',
   'changed.start': 'Votre traitement est prêt.',
-  'changed.from': 'Date d’effet : {when}.',
+  'changed.from': 'À partir de : {when}.',
   'changed.ok': 'J’ai lu et compris',
   'changed.call': 'Une question ? Appelez votre équipe avant la prochaine prise.',
 } as const;

@@ -34,7 +34,7 @@ export const treatment: Record<keyof typeof fr, string> = {
   'dose.back': 'Back to the home screen',
   'dose.gone': 'This dose is not in your plan.',
   'dose.side-effect': 'An unpleasant effect? Tell it in your report too: the team can act.',
-  'dose.report': 'Report how I am',
+  'dose.report': 'Tell how I am',
   'dose.call': 'Call your team now. If you feel unwell, call 15 or 112.',
   'dose.call.today': 'Tell your team today.',
   'dose.drug': 'Which medicine?',
@@ -79,7 +79,7 @@ export const treatment: Record<keyof typeof fr, string> = {
 
   'stock.title': 'My boxes',
   'stock.left': 'You have about {n} day of treatment left. | You have about {n} days of treatment left.',
-  'stock.until': 'First dose without a box: {day}.',
+  'stock.until': 'You need a new box before: {day}.',
   'stock.short': 'Think of the pharmacy now. Your team can help if a box is missing.',
   'stock.unknown': 'Vigie does not know what you have left. Tell it when you receive a box.',
   'stock.add': 'I received a box',
@@ -106,5 +106,5 @@ export const treatment: Record<keyof typeof fr, string> = {
   'reminders.save': 'Save',
   'reminders.saved': 'Saved.',
   'reminders.offline': 'The network is needed to change the reminders.',
-  'reminders.hours.note': 'To keep doses evenly spaced, ask your team before moving one by much.',
+  'reminders.hours.note': 'Ask your team before you move a dose by much.',
 };

@@ -78,7 +78,7 @@ export const treatment = {
 
   'stock.title': 'Mes boîtes',
   'stock.left': 'Il vous reste environ {n} jour de traitement. | Il vous reste environ {n} jours de traitement.',
-  'stock.until': 'Première prise sans boîte : {day}.',
+  'stock.until': 'Il vous faut une nouvelle boîte avant : {day}.',
   'stock.short': 'Pensez à la pharmacie dès maintenant. Votre équipe peut aider si une boîte manque.',
   'stock.unknown': 'Vigie ne sait pas ce qu’il vous reste. Dites-le quand vous recevez une boîte.',
   'stock.add': 'J’ai reçu une boîte',
@@ -105,5 +105,5 @@ export const treatment = {
   'reminders.save': 'Enregistrer',
   'reminders.saved': 'Enregistré.',
   'reminders.offline': 'Il faut le réseau pour changer les rappels.',
-  'reminders.hours.note': 'Pour un espacement régulier, demandez à votre équipe avant de trop décaler une prise.',
+  'reminders.hours.note': 'Avant de beaucoup décaler une prise, demandez à votre équipe.',
 } as const;
