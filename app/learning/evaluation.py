@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -105,7 +106,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     model_id: str
     card_sha256: str
-    trained_on: str
+    trained_on: Literal["synthetic", "site"]
+    trained_patients: int
+    trained_events: int
+    trained_sites: int
     data: str
     patients: int
     reports: int
@@ -202,8 +206,10 @@ def evaluate(
     return Evaluation(
         model_id=card.model_id,
         card_sha256=card.sha256,
-        trained_on=f"{provenance.kind}: {provenance.patients} patients, {provenance.events} event reports, "
-        f"{provenance.sites} sites",
+        trained_on=provenance.kind,
+        trained_patients=provenance.patients,
+        trained_events=provenance.events,
+        trained_sites=provenance.sites,
         data="synthetic" if cohort.synthetic else "site",
         patients=len(cohort.patients.ids),
         reports=len(r.day),

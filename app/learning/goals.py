@@ -12,6 +12,7 @@ import numpy as np
 from app.domain.rulebook import Rulebook
 from app.learning import boosting, metrics, worklist
 from app.learning.cohort import Cohort
+from app.learning.elsewhere import Elsewhere, elsewhere
 from app.learning.evaluation import Evaluation, evaluate, scored
 from app.learning.matrix import card_matrix
 from app.learning.metrics import Interval
@@ -43,10 +44,20 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     worklist: tuple[worklist.Order, ...]
     unrestricted_auroc: float
     restriction_cost: Interval
+    elsewhere: Elsewhere | None = None
 
 
-def judge(recipe: Recipe, card: Card, rulebook: Rulebook, say: Callable[[str], None] = lambda _: None) -> Figures:
-    """Judge a card on the recipe's independent draw, and against unrestricted boosting on the same training reports."""
+def judge(
+    recipe: Recipe,
+    card: Card,
+    rulebook: Rulebook,
+    say: Callable[[str], None] = lambda _: None,
+    other: Cohort | None = None,
+) -> Figures:
+    """Judge a card on the recipe's independent draw, and against unrestricted boosting on the same training reports.
+
+    `other` is a cohort of another making: how the card does there is told beside the goals.
+    """
     say(f"simulating {recipe.test.patients} patients of {recipe.test.sites} other sites")
     test = independent_cohort(recipe, rulebook)
     say("evaluating, with the product's own rules on every report")
@@ -64,6 +75,7 @@ def judge(recipe: Recipe, card: Card, rulebook: Rulebook, say: Callable[[str], N
         worklist=orders,
         unrestricted_auroc=free_auroc,
         restriction_cost=cost,
+        elsewhere=elsewhere(other, card, rulebook, recipe.order, say) if other else None,
     )
 
 
