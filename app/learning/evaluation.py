@@ -183,11 +183,12 @@ def evaluate(
     seed: int = 1,
     rounds: int = ROUNDS,
     warnings: tuple[str, ...] = (),
+    ruled: NDArray[np.int8] | None = None,
 ) -> Evaluation:
-    """Judge a card on a cohort."""
+    """Judge a card on a cohort; `ruled` are the levels of the rules where somebody has them already."""
     found = scored(cohort, card)
     r = cohort.reports
-    levels = rule_levels(cohort, rulebook)
+    levels = rule_levels(cohort, rulebook) if ruled is None else ruled
     highest = highest_scores(cohort).astype(np.float64)
     horizons = tuple(
         one_horizon(days, outcome, p, r.at_risk, r.patient, highest, levels, seed, rounds)

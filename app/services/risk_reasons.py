@@ -129,8 +129,5 @@ def score_words(line: ScoreLine, card: Card | None, rulebook: Rulebook) -> Score
 
 def explained(card: Card, told: Explanation) -> list[Text]:
     """The lines of an explanation in both languages, the sum last."""
-    french, english = (words.say_explanation(card, told, language) for language in ("fr", "en"))
-    count = (
-        len(told.contributions) + 2
-    )  # the typical patient first, the sum last; the general notes are on the page once
-    return [Text(fr, en) for fr, en in zip(french[:count], english[:count], strict=True)]
+    french, english = (words.say_sum(card, told, language) for language in ("fr", "en"))
+    return [Text(fr, en) for fr, en in zip(french, english, strict=True)]
