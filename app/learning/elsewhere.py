@@ -14,7 +14,7 @@ from app.learning.cohort import Cohort
 from app.learning.evaluation import scored
 from app.learning.matrix import highest_scores
 from app.learning.metrics import Interval
-from app.learning.recalibration import recalibrate
+from app.learning.recalibration import Recalibrated, Refused, recalibrate
 from app.learning.split import by_enrolment
 from app.learning.training import Order, train
 from app.scoring.card import Card
@@ -55,7 +55,7 @@ def elsewhere(
     split = by_enrolment(cohort, FIRST, 0.0)
     older, newest = cohort.part(split.train), cohort.part(~split.train)
     r = newest.reports
-    moved = recalibrate(older, card, model_id="elsewhere-moved", reviewed_on=order.reviewed_on)
+    moved = _moved(older, card, order)
     say("learning from the first half of the other patients")
     own = train(older, rulebook, order).card
     use = r.at_risk & (r.outcome_7d >= 0)
@@ -73,6 +73,14 @@ def elsewhere(
         recalibrated_by=moved.step,
         learned_there=_tried(newest, own),
     )
+
+
+def _moved(older: Cohort, card: Card, order: Order) -> Recalibrated:
+    """As far up the ladder as it goes; the intercept alone where the slope would be out of bounds."""
+    try:
+        return recalibrate(older, card, model_id="elsewhere-moved", reviewed_on=order.reviewed_on)
+    except Refused:
+        return recalibrate(older, card, model_id="elsewhere-moved", reviewed_on=order.reviewed_on, step="intercept")
 
 
 def _tried(cohort: Cohort, card: Card) -> Tried:

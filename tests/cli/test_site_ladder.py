@@ -23,9 +23,9 @@ from app.learning.simulator.run import simulate
 from app.learning.simulator.sites import default_site
 from app.scoring.card import Card, decode_card
 from tests.rules.book import rulebook
-from tests.world import START, World
+from tests.world import START, World, vigie
 
-PATIENTS = 620
+PATIENTS = 460
 BUDGET = 5.0  # alerts of the model per 100 patient-weeks
 MIX = {"capecitabine_mono": 3.0, "regorafenib": 2.0, "abemaciclib": 2.0, "lenalidomide_dex": 2.0, "erlotinib": 2.0}
 LONG_AGO = START.date() - timedelta(days=1150)  # the last to enrol has been followed to the end
@@ -34,7 +34,7 @@ model_id: small-prior
 reviewed_on: 2026-11-24
 seed: 5
 sites: 8
-patients: 700
+patients: 400
 train: 0.75
 calibrate: 0.25
 test: {seed: 6, sites: 2, patients: 100}
@@ -133,7 +133,7 @@ def orange_from(card: Card, cohort: c.Cohort, until: date) -> float:
 
 async def run(world: World, *arguments: str) -> CompletedProcess[str]:
     """One command, while the house is running."""
-    return await asyncio.to_thread(world.vigie, "model", *arguments)
+    return await asyncio.to_thread(vigie, "model", *arguments, env=world.env, seconds=600.0)
 
 
 async def test_a_site_climbs_the_ladder_on_its_own_reports_and_a_better_card_passes_the_gate(
@@ -154,7 +154,7 @@ async def test_a_site_climbs_the_ladder_on_its_own_reports_and_a_better_card_pas
     assert learned.returncode == 0, learned.stderr + learned.stdout
     assert "a challenger: judge it" in learned.stderr
     card = decode_card((tmp_path / "p.json").read_bytes())
-    assert card.trained_on.patients > 700, "the prior's patients and the site's"
+    assert card.trained_on.patients > 400, "the prior's patients and the site's"
     assert card.synthetic
 
     moved = await run(fresh, "recalibrate", *by, "--model-id", "site-moved", "--out", str(tmp_path / "m.json"), *until)
