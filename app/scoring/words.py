@@ -18,7 +18,7 @@ SYNTHETIC = Text(
     "Model trained on invented patients (synthetic): it has been validated on no real patient.",
 )
 LOW_SUPPORT = Text(
-    "Rapport inhabituel : peu de rapports d’apprentissage lui ressemblent.",
+    "Point inhabituel : peu de points d’apprentissage lui ressemblent.",
     "Unusual report: few training reports look like it.",
 )
 REASONS = {
