@@ -75,12 +75,22 @@ class Sweeps:
                 await leases.give_up(con, LEASE, self._me)
 
     async def climb(self) -> None:
-        """Escalation steps that are due: all of them, however many a storm or a night without a worker has left."""
-        news: set[UUID] | None = None
+        """Escalation steps that are due: all of them, however many a storm or a night without a worker has left.
+
+        A database that is too slow for as many at once as usual is asked for fewer: nothing would move any more otherwise.
+        """
+        news, batch = None, escalation.BATCH
         while news is None or news:
-            async with self._pool.acquire() as con, con.transaction():
-                news = await escalation.climb(con)
-            self._tell(news)
+            try:
+                async with self._pool.acquire() as con, con.transaction():
+                    news = await escalation.climb(con, batch)
+            except TimeoutError:
+                if batch == 1:
+                    raise
+                batch = max(batch // 8, 1)
+                log.warning("climbs in smaller steps", extra={"count": batch})
+            else:
+                self._tell(news)
 
     async def silent(self) -> None:
         """Pushes that nobody has receipted."""

@@ -76,7 +76,9 @@ def test_the_next_opening_is_known(now: str, opens: str) -> None:
         ("2026-10-24T20:00", datetime(2026, 10, 26, 7, tzinfo=UTC)),
     ],
 )
-def test_the_door_opens_at_eight_on_the_wall_after_the_clocks_change(saturday: str, monday_utc: datetime) -> None:
+def test_f15_f16_the_door_opens_at_eight_on_the_wall_after_the_clocks_change(
+    saturday: str, monday_utc: datetime
+) -> None:
     assert WEEK.next_open(paris(saturday)) == monday_utc
 
 

@@ -71,7 +71,9 @@ async def theirs(world: World) -> Theirs:
     intake_id = str(uuid7())
     dose = {"drug": "capecitabine", "kind": "taken", "at": (await world.now()).isoformat()}
     (await patient.put(f"/api/intakes/{intake_id}", dose)).ok(201)
+    carer = await patient.caregiver("Paul de B")
     ids = {
+        "caregiver_id": carer.me["id"],
         "intake_id": intake_id,
         "turn_id": str(await world.value("select id from duty where staff_id = $1 limit 1", me)),
         "change_id": str(await world.value(CHANGE, me)),
@@ -88,7 +90,7 @@ async def theirs(world: World) -> Theirs:
         ),
         "notice_id": str(await world.value(NOTICE, UUID(nurse.me["id"]))),
     }
-    return Theirs(nurse, patient, ids, [*ids.values(), patient.me["name"], world.tenant("B")["id"]])
+    return Theirs(nurse, patient, ids, [*ids.values(), patient.me["name"], carer.me["name"], world.tenant("B")["id"]])
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -104,6 +106,7 @@ async def state_of(theirs: Theirs) -> str:
     for table in (
         "alert",
         "patient",
+        "caregiver",
         "access",
         "push_device",
         "report",
@@ -127,7 +130,7 @@ async def state_of(theirs: Theirs) -> str:
     return str([*found, *await world.rows(sessions, here), *await world.rows(codes, here)])
 
 
-async def test_every_id_of_another_establishment_is_answered_like_an_id_that_never_was(
+async def test_f22_every_id_of_another_establishment_is_answered_like_an_id_that_never_was(
     people: dict[str, Person], theirs: Theirs
 ) -> None:
     before, tried = await state_of(theirs), 0

@@ -30,6 +30,7 @@ export const duty: Record<keyof typeof fr, string> = {
   'reach.code.again': 'Send another code',
   'reach.code.sent': 'A new code was sent.',
   'reach.code.missing': 'Enter the 6 digits of the code.',
+  'reach.code.wrong': 'This code is not right, or older than an hour. Enter the latest one, or have another sent.',
   'reach.code.done': 'Address confirmed: it counts from now on.',
   'reach.unverified': 'To be confirmed: this address does not count yet.',
   'reach.order': 'In which order',

@@ -29,6 +29,7 @@ export const duty = {
   'reach.code.again': 'Recevoir un autre code',
   'reach.code.sent': 'Un nouveau code a été envoyé.',
   'reach.code.missing': 'Entrez les 6 chiffres du code.',
+  'reach.code.wrong': 'Ce code n’est pas le bon, ou il a plus d’une heure. Entrez le dernier reçu, ou demandez-en un autre.',
   'reach.code.done': 'Adresse confirmée : elle sert dès maintenant.',
   'reach.unverified': 'À confirmer : cette adresse ne sert pas encore.',
   'reach.order': 'Dans quel ordre',
