@@ -283,9 +283,14 @@ CREATE TABLE public.box_pause (
     noted_by_kind text NOT NULL,
     noted_by uuid NOT NULL,
     noted_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by_kind text,
+    withdrawn_by uuid,
     CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
     CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
-    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text])))
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text, 'travel'::text, 'lent'::text, 'out_of_order'::text]))),
+    CONSTRAINT box_pause_withdrawn CHECK ((((withdrawn_at IS NULL) = (withdrawn_by IS NULL)) AND ((withdrawn_at IS NULL) = (withdrawn_by_kind IS NULL)))),
+    CONSTRAINT box_pause_withdrawn_by_kind_check CHECK ((withdrawn_by_kind = ANY (ARRAY['patient'::text, 'staff'::text])))
 );
 
 ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
@@ -3605,6 +3610,18 @@ GRANT SELECT,INSERT ON TABLE public.box_pause TO vigie_app;
 -- Name: COLUMN box_pause.until_at; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.withdrawn_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_at) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.withdrawn_by_kind; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_by_kind) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.withdrawn_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_by) ON TABLE public.box_pause TO vigie_app;
 
 -- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -93,8 +93,8 @@ WORDING: dict[NoticeKind, Wording] = {
         "/",
     ),
     NoticeKind.COVERAGE_HOLE: Wording(
-        Text("Vigie : la permanence a un trou", "Vigie: the roster has a hole"),
-        Text("Ouvrez le tableau des permanences pour le combler.", "Open the roster to fill it."),
+        Text("Vigie : le tour de garde a un trou", "Vigie: the roster has a hole"),
+        Text("Ouvrez le tour de garde pour le combler.", "Open the roster to fill it."),
         "/roster",
     ),
     NoticeKind.HANDOVER_OFFERED: Wording(

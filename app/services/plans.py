@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from msgspec import Meta, Struct
 
-from app.db import courses, events, intakes, orders, reminders
+from app.db import boxes, courses, events, intakes, orders, reminders
 from app.db.intakes import IntakeRow
 from app.db.reminders import Setting
 from app.domain.calendars import calendar
 from app.domain.courses import day_of, hours_on, main_drugs, schedule_of
 from app.domain.errors import ContentRefused, Fault
+from app.domain.intakes import UNDO
 from app.domain.orders import state_at
 from app.domain.people import Caller
 from app.domain.rulebook import Rulebook
@@ -87,6 +88,22 @@ class PlanIntake(Struct, frozen=True):
     by: str
 
 
+class BoxTime(Struct, frozen=True):
+    """A time in which a smart box is not in use, now or later; without an end: until it is used again."""
+
+    from_at: datetime
+    until_at: datetime | None
+
+
+class PlanBox(Struct, frozen=True):
+    """A smart box in use, and when it is not."""
+
+    id: UUID
+    title: Text
+    label: str
+    pauses: list[BoxTime]
+
+
 class Plan(Struct, frozen=True):
     """The whole plan, for when there is no network. `version` is the number of the last order."""
 
@@ -106,6 +123,7 @@ class Plan(Struct, frozen=True):
     intakes: list[PlanIntake]
     reminders: Setting
     too_close: list[tuple[datetime, datetime]]
+    boxes: list[PlanBox]
 
 
 class PlanRead(Struct, frozen=True, forbid_unknown_fields=True):
@@ -169,7 +187,20 @@ async def plan_of(con: asyncpg.Connection, rulebook: Rulebook, establishment_id:
         intakes=[plan_intake(each) for each in told],
         reminders=await reminders.setting(con, establishment_id, row.patient_id),
         too_close=[(a.due_at, b.due_at) for a, b in too_close(course, slots)],
+        boxes=await _boxes(con, establishment_id, known),
     )
+
+
+async def _boxes(con: asyncpg.Connection, establishment_id: UUID, known: Loaded) -> list[PlanBox]:
+    row, titles = known.row, {drug.inn: drug.title for drug in known.course.regimen.drugs}
+    issued = await boxes.of_patient(con, establishment_id, row.patient_id)
+    mine = [b for b in issued if b.revoked_at is None and b.course_id == row.id and b.drug in titles]
+    paused = await boxes.pauses(con, establishment_id, row.patient_id) if mine else []
+    lasting = [p for p in paused if p.until_at is None or p.until_at > row.now]
+    return [
+        PlanBox(b.id, titles[b.drug], b.label, [BoxTime(p.from_at, p.until_at) for p in lasting if p.box_id == b.id])
+        for b in mine
+    ]
 
 
 def horizon(known: Loaded, today: date) -> tuple[date, date]:
@@ -235,7 +266,7 @@ def plan_intake(row: IntakeRow) -> PlanIntake:
         row.mg,
         row.taken_at,
         row.recorded_at,
-        row.recorded_at + timedelta(minutes=10),
+        row.recorded_at + UNDO,
         row.author_kind,
     )
 

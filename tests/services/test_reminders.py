@@ -19,8 +19,8 @@ from app.domain.courses import day_of, hours_on, schedule_of
 from app.domain.errors import CannotSnooze
 from app.domain.people import Identity
 from app.domain.schedules import schedule
-from app.services import course_pages, courses, daily, patients, reminders
-from app.services.course_pages import Leaving
+from app.services import course_orders, courses, daily, patients, reminders
+from app.services.course_orders import Leaving
 from app.services.courses import Loaded, Prescription
 from app.services.patients import Enrolment
 from app.services.reminders import Snooze
@@ -179,7 +179,7 @@ async def test_each_due_reminder_of_a_year_comes_exactly_once(cast: Cast) -> Non
 
 async def leave(cast: Cast, who: Patient) -> None:
     async with cast.asking(cast.a) as con:
-        await course_pages.leave(con, rulebook(), cast.a.nurse, who.id, Leaving("died"))
+        await course_orders.leave(con, rulebook(), cast.a.nurse, who.id, Leaving("died"))
 
 
 async def test_who_has_told_is_not_reminded_and_who_puts_off_is_once_more(cast: Cast) -> None:

@@ -5,6 +5,7 @@ import { explain } from '../../shared/explain.ts';
 import type { AlertPage } from '../../shared/types.ts';
 import { live } from '../live.svelte.ts';
 import { staff } from '../staff.svelte.ts';
+import { t } from '../words/index.ts';
 import { news } from './news.ts';
 
 export type Panel = 'close' | 'handover' | 'refuse' | 'pause' | 'mute';
@@ -33,7 +34,11 @@ export class Episode {
     try {
       this.show(await staff.ask(api.GET('/api/alerts/{alert_id}', this.path)));
     } catch (failure) {
-      if (!this.page) this.errors = [{ message: explain(failure) }];
+      const shown = untrack(() => this.page);
+      const gone = failure instanceof Problem && failure.status === 404;
+      if (gone) this.page = null; // a cover that is over takes with it what it had opened
+      if (gone && shown) this.told = '';
+      if (gone || !shown) this.errors = [{ message: gone && shown?.alert.covered_for ? t('alert.cover.over') : explain(failure) }];
     }
   }
 
@@ -79,7 +84,7 @@ export class Episode {
     } catch (failure) {
       if (failure instanceof Problem && failure.status === 409) {
         await this.load();
-        this.seen = this.page.alert.version; // it is on screen now, with what changed
+        this.unfolded(); // it is on screen now, with what changed
       }
       this.errors = [{ message: explain(failure) }];
       return false;

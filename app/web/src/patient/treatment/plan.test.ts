@@ -34,6 +34,7 @@ const plan = (more: Partial<Plan> = {}, slots?: Slot[]): Plan => ({
   intakes: [],
   reminders: { enabled: true, repeats: 0, repeat_minutes: 60 },
   too_close: [],
+  boxes: [],
   ...more,
 });
 
