@@ -145,6 +145,7 @@ async def test_n20_a_canary_is_in_no_log_push_mail_sms_error_or_address(
         assert strange.ok(201)["level"] in ("orange", "red")
         await taken_and_closed(nurse, patient)
 
+        (await nurse.put("/api/me/reach", {"order": ["web_push", "email"]})).ok(200)
         phone.subscription.removed = True  # the next call goes by mail
         await world.leave_screens()
         letters = len(mail.messages)
