@@ -107,7 +107,7 @@ class MailServer:
         """The next answers to this command; afterwards all is well again."""
         self._scripts.setdefault(command, []).extend(answers)
 
-    async def next(self, seconds: float = 20.0) -> EmailMessage:
+    async def next(self, seconds: float = 60.0) -> EmailMessage:
         """The next message that was not given out yet; fails the test when none comes."""
         await until(lambda: len(self.messages) > self._given, seconds, "no mail has arrived")
         self._given += 1

@@ -36,6 +36,6 @@ async def seed_database(cluster: Cluster, template: str) -> Seed:
     finally:
         await connection.close()
     with tempfile.TemporaryDirectory(prefix="vigie-seed-") as folder:
-        done = vigie("seed", env=environment(keys, Path(folder), cluster.dsn(name)))
+        done = vigie("seed", env=environment(keys, Path(folder), cluster.dsn(name)), seconds=180)
     assert done.returncode == 0, done.stderr
     return Seed(name, json.loads(done.stdout), keys)

@@ -117,7 +117,7 @@ async def reachable(nurse: Person, mail: MailServer, sms: Path) -> Phone:
     contact = (await nurse.post("/api/me/contacts", {"channel": "email", "address": "nurse@hopital.example"})).ok(201)
     (await nurse.post(f"/api/me/contacts/{contact['id']}/verify", {"code": await mail.code()})).ok(204)
     contact = (await nurse.post("/api/me/contacts", {"channel": "sms", "address": "06 12 34 56 78"})).ok(201)
-    await until(sms.exists, 10, "no SMS was sent")
+    await until(sms.exists, 60, "no SMS was sent")
     code = re.search(r"\b[0-9]{6}\b", sms.read_text("utf-8"))
     assert code
     (await nurse.post(f"/api/me/contacts/{contact['id']}/verify", {"code": code[0]})).ok(204)
@@ -145,17 +145,18 @@ async def test_n20_a_canary_is_in_no_log_push_mail_sms_error_or_address(
         assert strange.ok(201)["level"] in ("orange", "red")
         await taken_and_closed(nurse, patient)
 
+        (await nurse.put("/api/me/reach", {"order": ["web_push", "email"]})).ok(200)
         phone.subscription.removed = True  # the next call goes by mail
         await world.leave_screens()
         letters = len(mail.messages)
         (await patient.report(BAD_NAUSEA, note=CANARY)).ok(201)
-        await until(lambda: len(mail.messages) > letters, 20, "no mail was sent")
+        await until(lambda: len(mail.messages) > letters, 60, "no mail was sent")
         await taken_and_closed(nurse, patient)
         (await nurse.put("/api/me/reach", {"order": ["sms"]})).ok(200)
         await world.leave_screens()
         sent = len(sms.read_text("utf-8").splitlines())
         (await patient.report(BAD_NAUSEA, note=CANARY)).ok(201)
-        await until(lambda: len(sms.read_text("utf-8").splitlines()) > sent, 20, "no SMS was sent")
+        await until(lambda: len(sms.read_text("utf-8").splitlines()) > sent, 60, "no SMS was sent")
 
         refused = await refusals(world, patient, nurse)
         assert {answer.status // 100 for answer in refused} == {4}
