@@ -30,7 +30,6 @@ export interface PhonePlan {
   changes: readonly Change[];
   unread: readonly Change[];
   told: readonly Entry[];
-  boxes: Plan['boxes'];
   close: readonly number[]; // moments of doses that follow another one too closely: a traveller asks first
 }
 
@@ -63,7 +62,6 @@ export function readPlan(plan: Plan, zone?: string): PhonePlan {
       replaces: null, // the server has left out what was replaced
       standing: 'sent',
     })),
-    boxes: plan.boxes ?? [], // a plan kept by the release before has none
     close: plan.too_close.map((pair) => Date.parse(pair[1])),
   };
 }
