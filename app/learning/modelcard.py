@@ -146,7 +146,7 @@ def _lines(card: Card, figures: Figures) -> Iterator[str]:
     yield ""
     yield "## Limits"
     yield ""
-    yield "- A simulator and a model written from the same tables agree too well: expect much less elsewhere, as the second generator shows."
+    yield "- A simulator and a model written from the same tables agree too well: expect much less elsewhere (see the second generator)."
     yield "- Observed over expected differs from site to site and by regimen: recalibrate locally before anything else."
     yield "- Treatment effects: where alerts are acted upon, avoided events look like false alarms."
     yield "- Thresholds are a site's own, from its budget, on its own reports in shadow; the card holds none."
@@ -185,7 +185,8 @@ def _draws(figures: Figures) -> str:
 def _elsewhere(found: Elsewhere) -> Iterator[str]:
     yield (
         f"For information, tuned to by nobody: a second generator (`{found.generator}`, not shipped) shares no code with the simulator "
-        "and no number but how often a label names a symptom: other hazards and link, other courses, other noise. Judged on the newest "
+        "and no number but how often a label names a symptom: other hazards and link, other courses, other noise. It was corrected once, "
+        "before this card was judged on it: how hard a regimen is had been drawn at random. Judged on the newest "
         f"{found.patients} of its patients: {found.reports} at-risk reports, {found.events} before an event; the "
         f"{found.learned_patients} before them are what a site would have to learn from. The highest answer alone has AUROC "
         f"{words(found.highest_answer_auroc, 3)}."
