@@ -49,7 +49,9 @@ CREATE TABLE public.account (
     totp_last_step bigint DEFAULT 0 NOT NULL,
     disabled_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'patient'::text]))),
+    on_behalf_of uuid,
+    CONSTRAINT account_caregiver_speaks_for_a_patient CHECK (((kind = 'caregiver'::text) = (on_behalf_of IS NOT NULL))),
+    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'patient'::text, 'caregiver'::text]))),
     CONSTRAINT account_login_check CHECK (((length(login) >= 3) AND (length(login) <= 200)))
 );
 
@@ -281,9 +283,14 @@ CREATE TABLE public.box_pause (
     noted_by_kind text NOT NULL,
     noted_by uuid NOT NULL,
     noted_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by_kind text,
+    withdrawn_by uuid,
     CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
     CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
-    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text])))
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text, 'travel'::text, 'lent'::text, 'out_of_order'::text]))),
+    CONSTRAINT box_pause_withdrawn CHECK ((((withdrawn_at IS NULL) = (withdrawn_by IS NULL)) AND ((withdrawn_at IS NULL) = (withdrawn_by_kind IS NULL)))),
+    CONSTRAINT box_pause_withdrawn_by_kind_check CHECK ((withdrawn_by_kind = ANY (ARRAY['patient'::text, 'staff'::text])))
 );
 
 ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
@@ -304,6 +311,30 @@ CREATE TABLE public.call_pace (
 ALTER TABLE ONLY public.call_pace FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.call_pace OWNER TO vigie_owner;
+
+-- Name: caregiver; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.caregiver (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    identity bytea NOT NULL,
+    relation text NOT NULL,
+    named_by_kind text NOT NULL,
+    named_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by_kind text,
+    ended_by uuid,
+    CONSTRAINT caregiver_check CHECK ((((ended_at IS NULL) = (ended_by IS NULL)) AND ((ended_by IS NULL) = (ended_by_kind IS NULL)))),
+    CONSTRAINT caregiver_ended_by_kind_check CHECK ((ended_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT caregiver_named_by_kind_check CHECK ((named_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT caregiver_relation_check CHECK ((relation = ANY (ARRAY['partner'::text, 'child'::text, 'parent'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.caregiver FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.caregiver OWNER TO vigie_owner;
 
 -- Name: channel_choice; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -886,6 +917,18 @@ CREATE TABLE public.outcome_answer (
 ALTER TABLE ONLY public.outcome_answer FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outcome_answer OWNER TO vigie_owner;
+
+-- Name: outcome_timer; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.outcome_timer (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    look_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.outcome_timer FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outcome_timer OWNER TO vigie_owner;
 
 -- Name: patient; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -1490,6 +1533,11 @@ ALTER TABLE ONLY public.box
 ALTER TABLE ONLY public.call_pace
     ADD CONSTRAINT call_pace_pkey PRIMARY KEY (establishment_id, staff_id);
 
+-- Name: caregiver caregiver_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.caregiver
+    ADD CONSTRAINT caregiver_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: channel_choice channel_choice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.channel_choice
@@ -1639,6 +1687,11 @@ ALTER TABLE ONLY public.order_signature
 
 ALTER TABLE ONLY public.outcome_answer
     ADD CONSTRAINT outcome_answer_pkey PRIMARY KEY (establishment_id, patient_id, id);
+
+-- Name: outcome_timer outcome_timer_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_timer
+    ADD CONSTRAINT outcome_timer_pkey PRIMARY KEY (establishment_id, patient_id);
 
 -- Name: patient patient_establishment_id_identity_token_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -1901,6 +1954,10 @@ CREATE INDEX box_patient ON public.box USING btree (establishment_id, patient_id
 
 CREATE INDEX box_revoked_by ON public.box USING btree (establishment_id, revoked_by) WHERE (revoked_by IS NOT NULL);
 
+-- Name: caregiver_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX caregiver_patient ON public.caregiver USING btree (establishment_id, patient_id);
+
 -- Name: chart_verdict_judged; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX chart_verdict_judged ON public.chart_verdict USING btree (establishment_id, patient_id, judged_at DESC);
@@ -2104,6 +2161,10 @@ CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (es
 -- Name: outcome_answer_window; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX outcome_answer_window ON public.outcome_answer USING btree (establishment_id, patient_id, first_on);
+
+-- Name: outcome_timer_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX outcome_timer_due ON public.outcome_timer USING btree (look_at) WHERE (look_at IS NOT NULL);
 
 -- Name: patient_stop_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -2328,6 +2389,11 @@ ALTER TABLE ONLY public.box_pause
 ALTER TABLE ONLY public.call_pace
     ADD CONSTRAINT call_pace_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
 
+-- Name: caregiver caregiver_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.caregiver
+    ADD CONSTRAINT caregiver_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: channel_choice channel_choice_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.channel_choice
@@ -2502,6 +2568,11 @@ ALTER TABLE ONLY public.order_signature
 
 ALTER TABLE ONLY public.outcome_answer
     ADD CONSTRAINT outcome_answer_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: outcome_timer outcome_timer_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_timer
+    ADD CONSTRAINT outcome_timer_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: patient patient_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -2733,6 +2804,10 @@ ALTER TABLE public.box_pause ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.call_pace ENABLE ROW LEVEL SECURITY;
 
+-- Name: caregiver; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.caregiver ENABLE ROW LEVEL SECURITY;
+
 -- Name: channel_choice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.channel_choice ENABLE ROW LEVEL SECURITY;
@@ -2853,6 +2928,10 @@ CREATE POLICY one_establishment ON public.box_pause TO vigie_owner, vigie_app US
 
 CREATE POLICY one_establishment ON public.call_pace TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: caregiver one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.caregiver TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: channel_choice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.channel_choice TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -2940,6 +3019,10 @@ CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_
 -- Name: outcome_answer one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.outcome_answer TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: outcome_timer one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.outcome_timer TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -3040,6 +3123,10 @@ ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
 -- Name: outcome_answer; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.outcome_answer ENABLE ROW LEVEL SECURITY;
+
+-- Name: outcome_timer; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.outcome_timer ENABLE ROW LEVEL SECURITY;
 
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -3188,6 +3275,10 @@ CREATE POLICY routing ON public.notice TO vigie_worker USING (true) WITH CHECK (
 -- Name: notification routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.notification TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: outcome_timer routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.outcome_timer FOR SELECT TO vigie_worker USING (true);
 
 -- Name: patient routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -3558,10 +3649,38 @@ GRANT SELECT,INSERT ON TABLE public.box_pause TO vigie_app;
 
 GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
 
+-- Name: COLUMN box_pause.withdrawn_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_at) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.withdrawn_by_kind; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_by_kind) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.withdrawn_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_by) ON TABLE public.box_pause TO vigie_app;
+
 -- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.call_pace TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
+
+-- Name: TABLE caregiver; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.caregiver TO vigie_app;
+
+-- Name: COLUMN caregiver.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.caregiver TO vigie_app;
+
+-- Name: COLUMN caregiver.ended_by_kind; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by_kind) ON TABLE public.caregiver TO vigie_app;
+
+-- Name: COLUMN caregiver.ended_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by) ON TABLE public.caregiver TO vigie_app;
 
 -- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner
 
@@ -3795,6 +3914,11 @@ GRANT SELECT,INSERT ON TABLE public.order_signature TO vigie_app;
 -- Name: TABLE outcome_answer; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.outcome_answer TO vigie_app;
+
+-- Name: TABLE outcome_timer; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outcome_timer TO vigie_app;
+GRANT SELECT ON TABLE public.outcome_timer TO vigie_worker;
 
 -- Name: TABLE patient; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -38,8 +38,23 @@ async def add(
     detail: str = "{}",
 ) -> None:
     """Write down who did what; `detail` is JSON with codes only, never a name or free text."""
-    kind = "patient" if caller.is_patient else "staff"
-    await con.execute(ADD_EVENT, caller.establishment_id, kind, caller.person_id, verb, patient_id, subject_id, detail)
+    await con.execute(
+        ADD_EVENT, caller.establishment_id, caller.kind, caller.person_id, verb, patient_id, subject_id, detail
+    )
+
+
+async def add_as(
+    con: asyncpg.Connection,
+    establishment_id: UUID,
+    kind: str,
+    actor_id: UUID,
+    verb: str,
+    patient_id: UUID,
+    subject_id: UUID,
+    detail: str,
+) -> None:
+    """The same for who is known by what they have proved, not by a session. `kind`: patient or staff."""
+    await con.execute(ADD_EVENT, establishment_id, kind, actor_id, verb, patient_id, subject_id, detail)
 
 
 async def add_by_system(

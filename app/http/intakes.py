@@ -16,7 +16,8 @@ from app.domain.drugs import MissedReason
 from app.domain.errors import IntakeDiffers
 from app.http import door
 from app.http.door import StrictRequest, asking, house_of, submitting
-from app.services import intakes, plans, reminders, stops, supplies
+from app.services import hand_overs, intakes, plans, reminders, stops, supplies
+from app.services.hand_overs import HandOverReceipt
 from app.services.intakes import IntakeDraft, IntakeReceipt, NamedDraft, QueueLine
 from app.services.plans import Plan, PlanRead, ReminderChoice
 from app.services.reminders import Snooze, Snoozed
@@ -53,11 +54,11 @@ class StopTold(Struct, frozen=True, forbid_unknown_fields=True):
     reason: MissedReason
 
 
-@get("/plan", guards=[door.patients], operation_id="readPlan")
+@get("/plan", guards=[door.at_home], operation_id="readPlan")
 async def get_plan(request: StrictRequest) -> Plan:
     """The patient's plan: this cycle and the next, for when there is no network."""
     async with asking(request) as ask:
-        here, patient = ask.caller.establishment_id, ask.caller.person_id
+        here, patient = ask.caller.establishment_id, ask.caller.patient_id
         return await plans.plan(ask.con, house_of(request).rulebook, here, patient)
 
 
@@ -135,26 +136,30 @@ async def put_reminders(data: JSONBody[ReminderChoice], request: StrictRequest) 
         return await plans.plan_of(ask.con, rulebook, ask.caller.establishment_id, known)
 
 
-@post("/reminders/snooze", guards=[door.patients], status_code=200, operation_id="snoozeReminder")
+@post("/reminders/snooze", guards=[door.submitters], status_code=200, operation_id="snoozeReminder")
 async def post_snooze(data: JSONBody[Snooze], request: StrictRequest) -> Snoozed:
-    """Put a reminder off, within the intake's window."""
-    async with asking(request) as ask:
-        return await reminders.snooze(ask.con, house_of(request).rulebook, ask.caller, data)
+    """Put a reminder off, within the intake's window. It comes hours after Vigie was last open: the device's credential is enough."""
+    async with submitting(request) as (con, _, who):
+        teller = await intakes.proven(con, who)
+        rulebook = house_of(request).rulebook
+        return await reminders.snooze(con, rulebook, teller.establishment_id, teller.patient_id, data)
 
 
-@get("/boxes-at-home", guards=[door.patients], operation_id="readSupplies")
+@get("/boxes-at-home", guards=[door.at_home], operation_id="readSupplies")
 async def get_supplies(request: StrictRequest) -> Supplies:
     """What is left at home, and until when it lasts."""
     async with asking(request) as ask:
         return await supplies.own(ask.con, house_of(request).rulebook, ask.caller)
 
 
-@put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.patients], operation_id="putHandOver")
-async def put_hand_over(hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest) -> Supplies:
-    """New boxes, told by the patient. The same id again changes nothing."""
-    async with asking(request) as ask:
-        rulebook, patient = house_of(request).rulebook, ask.caller.person_id
-        return await supplies.record(ask.con, rulebook, ask.caller, patient, hand_over_id, data)
+@put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.submitters], status_code=200, operation_id="putHandOver")
+async def put_hand_over(
+    hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest
+) -> HandOverReceipt:
+    """New boxes, told from home. The same id again changes nothing; what is at home is read at GET."""
+    async with submitting(request) as (con, _, who):
+        teller = await intakes.proven(con, who)
+        return await hand_overs.tell(con, house_of(request).rulebook, teller, hand_over_id, data)
 
 
 HANDLERS = [

@@ -12,6 +12,7 @@ from msgspec import Struct, json
 from uuid_utils.compat import uuid7
 
 from app.db import charts, reports
+from app.db.cases import SilentReport
 from app.db.episodes import ChartJudged
 from app.db.reports import Judged, Kept
 from app.domain import receipts
@@ -87,8 +88,8 @@ async def submit_report(
         course_id=chart.course_id,
         received_at=now,
         told_at=told,
-        author_kind="patient",
-        author_id=who.patient_id,
+        author_kind=chart.author.kind,
+        author_id=chart.author.id,
         content=content.decode(),
         content_sha256=sha256,
         replaces=draft.replaces,
@@ -208,6 +209,6 @@ def receipt_of(kept: Judged, rulebook: Rulebook, *, duplicate: bool) -> Receipt:
     )
 
 
-def detail_of(kept: Judged | ChartJudged) -> Detail:
+def detail_of(kept: Judged | ChartJudged | SilentReport) -> Detail:
     """Grades, everything that fired, and advice of a kept report."""
     return _detail.decode(kept.detail)

@@ -52,6 +52,11 @@ class Account {
     return !this.ended && this.me?.full === true;
   }
 
+  /** Somebody who speaks for the patient, under their own name. */
+  get caregiver(): boolean {
+    return this.me?.kind === 'caregiver';
+  }
+
   /** At the start of the page: what the phone knows first, the server second. */
   async start(): Promise<void> {
     try {
@@ -89,7 +94,7 @@ class Account {
 
   /** After signing in. Waits for a running flush, so that nothing is sent under another person's cookie. */
   async enter(me: Me): Promise<void> {
-    if (me.kind !== 'patient') throw new Problem(403, 'forbidden', '');
+    if (me.kind === 'staff') throw new Problem(403, 'forbidden', '');
     await alone(async () => {
       if (this.vault?.owner !== me.id) await this.#unlock(me.id);
       await setCurrentOwner(me.id);
@@ -107,14 +112,21 @@ class Account {
   async refresh(): Promise<void> {
     if (this.phase !== 'in' || !this.vault) return;
     const vault = this.vault;
+    if (!(await this.#know(vault))) return;
+    if (this.full) await this.#plan(vault);
+    await this.send();
+  }
+
+  /** Whether the session still stands; false when it is another person's by now. */
+  async #know(vault: Vault): Promise<boolean> {
     try {
       const me = await answer(api.GET('/api/me'));
       // a colleague signed in to the clinic's face in this browser: this person's session is gone, their queue is not
-      if (me.kind !== 'patient') throw new Problem(401, 'sign_in_needed', '');
+      if (me.kind === 'staff') throw new Problem(401, 'sign_in_needed', '');
       if (me.id !== vault.owner) {
         await setCurrentOwner(me.id);
         location.reload();
-        return;
+        return false;
       }
       this.me = me;
       this.ended = false;
@@ -124,8 +136,7 @@ class Account {
       if (failure instanceof Problem && failure.status === 401) this.ended = true;
       else this.stale = true;
     }
-    if (this.full) await this.#plan(vault);
-    await this.send();
+    return true;
   }
 
   /** Send what waits, once, whoever else is trying. */
@@ -224,6 +235,8 @@ class Account {
       this.home = home.value;
       this.seenAt = new Date().toISOString();
       await vault.put('plan:home', { home: home.value, at: this.seenAt });
+    } else if (home.reason instanceof Problem && home.reason.status === 401) {
+      await this.#know(vault); // the session has ended meanwhile: that is no want of network
     } else this.stale = true;
     if (plan.status === 'fulfilled') {
       await this.keepPlan(plan.value as Plan); // the client's types know no pairs, only lists
@@ -239,7 +252,7 @@ class Account {
       this.rules = rules.value as unknown as OfflineRules;
       await vault.put('plan:rules', rules.value);
     }
-    await import('../shared/push.ts').then((push) => push.refreshPush()).catch(() => undefined);
+    if (!this.caregiver) await import('../shared/push.ts').then((push) => push.refreshPush()).catch(() => undefined);
   }
 
   /** The treatment as the server has just told it. */

@@ -1,4 +1,5 @@
 import { en as shared } from '../../shared/i18n/en.ts';
+import { caregivers } from '../../shared/caregivers/en.ts';
 import type { fr } from './fr.ts';
 import type { screens } from './screens.fr.ts';
 import { today } from './today.en.ts';
@@ -6,6 +7,7 @@ import { treatment } from './treatment.en.ts';
 
 export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof shared = {
   ...shared,
+  ...caregivers,
   ...today,
   ...treatment,
   'nav.home': 'Home',
@@ -36,6 +38,10 @@ export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof
   'signin.demo': 'Opening the demonstration',
 
   'home.hello': 'Hello {name}',
+  'home.for': 'For {name}',
+  'for.lead': 'You log for {name}, under your own name.',
+  'for.ended': 'What you log for {name} stays on this phone until you have a new code. Ask {name} or the team for it.',
+  'report.for': 'You answer for {name}: “you” means {name}.',
   'home.cycle': 'Cycle {cycle}, day {day}',
   'home.planned': 'Your treatment has not started yet.',
   'home.on_hold': 'Your treatment is paused, as your team decided.',
@@ -61,22 +67,22 @@ export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof
   'home.team': 'Your team',
   'home.call': 'Call {phone}',
   'home.unready': 'Vigie could not prepare your questions yet. It needs the network once.',
-  'home.sent-limited': 'To see your reports again, ask your team for a new code. You can still send a report.',
-  'home.ended': 'Your session has ended. You can still answer: the report stays on this phone until you enter a new code.',
+  'home.sent-limited': 'To see your reports again, ask your team for a new code. You can still send a report and log your doses.',
+  'home.ended': 'Your access has expired. What you write stays on this phone, and nobody reads it, until you enter a new code. If something is wrong, phone.',
   'home.ended.code': 'Enter a code',
-  'home.push.why': 'To remind you of your report and tell you when the team has read it. The message never says anything about your health.',
+  'home.push.why': 'To remind you of your doses and your report, and tell you when your plan changes. The message never says anything about your health.',
   'home.install': 'Put Vigie on the home screen',
   'home.install.why': 'Vigie then opens like an app, even without network.',
   'home.install.ios': 'Tap Safari’s Share button, then “Add to Home Screen”.',
   'home.install.do': 'Install',
   'home.install.later': 'Later',
 
-  'queue.waiting': '{n} report waiting | {n} reports waiting',
+  'queue.waiting': '{n} message waiting to be sent | {n} messages waiting to be sent',
   'queue.explain': 'Kept on this phone, nobody has read it yet. Vigie tries again as soon as the network is back.',
   'queue.sending': 'Sending…',
   'queue.now': 'Send now',
   'queue.see': 'See',
-  'queue.refused': '{n} report was not accepted | {n} reports were not accepted',
+  'queue.refused': '{n} message was not accepted | {n} messages were not accepted',
 
   'report.title': 'My report',
   'report.progress': 'Question {n} of {total}',
@@ -131,7 +137,7 @@ export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof
   'result.refused.lead': 'Nobody has read it. Your answers are still on this phone.',
   'result.refused.fix': 'Go back to my answers',
   'result.refused.retry': 'Send again',
-  'result.refused.drop': 'Delete this report',
+  'result.refused.drop': 'Delete it',
   'result.refused.report_differs': 'Vigie had already received this report with other answers. The team will see both.',
   'result.refused.value_implausible': 'A measurement seems impossible. Go back to your answers to correct or confirm it.',
   'result.lost': 'This answer is no longer on this phone. You will find it under “My reports”.',
@@ -153,7 +159,7 @@ export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof
   'settings.title': 'Settings',
   'settings.about': 'About Vigie',
   'settings.phone': 'What this phone keeps',
-  'settings.phone.body': 'Your answers in progress, the reports that wait and your questions, sealed. All is erased when you sign out and nothing waits.',
+  'settings.phone.body': 'Your answers in progress, what waits to be sent, your questions and your treatment plan, locked on this phone. All is erased when you sign out, except what still waits.',
   'settings.leaving': 'Sending what waits, then signing out…',
   'settings.left-queue': 'Vigie will first try to send. What cannot leave stays sealed on this phone and will leave when you sign in again.',
 };

@@ -16,6 +16,9 @@ export const screens = {
   'signin.help': 'Pas de code, ou code perdu ? Demandez-en un nouveau à votre équipe de soins.',
   'signin.others': 'Sur ce téléphone, {n} envoi d’une autre personne attend, sous clé. Il partira quand elle se reconnectera. | Sur ce téléphone, {n} envois d’une autre personne attendent, sous clé. Ils partiront quand elle se reconnectera.',
   'signin.demo': 'Ouverture de la démonstration',
+  'for.lead': 'Vous notez pour {name}, sous votre nom.',
+  'for.ended': 'Ce que vous notez pour {name} reste sur ce téléphone tant que vous n’avez pas un nouveau code. Demandez-le à {name} ou à l’équipe.',
+  'report.for': 'Vous répondez pour {name} : « vous » veut dire {name}.',
   'report.progress': 'Question {n} sur {total}',
   'report.continue': 'Continuer',
   'report.skip': 'Je préfère ne pas répondre',
@@ -83,7 +86,7 @@ export const screens = {
   'settings.title': 'Réglages',
   'settings.about': 'À propos de Vigie',
   'settings.phone': 'Ce que garde ce téléphone',
-  'settings.phone.body': 'Vos réponses en cours, les envois en attente et vos questions, sous clé. Tout est effacé quand vous vous déconnectez et que rien n’attend.',
+  'settings.phone.body': 'Vos réponses en cours, ce qui attend d’être envoyé, vos questions et votre plan de traitement, sous clé. Tout est effacé quand vous vous déconnectez, sauf ce qui attend encore.',
   'settings.leaving': 'Envoi de ce qui attend, puis déconnexion…',
   'settings.left-queue': 'Vigie va d’abord essayer d’envoyer. Ce qui ne peut pas partir reste sous clé sur ce téléphone et partira quand vous vous reconnecterez.',
 } as const;
