@@ -146,7 +146,7 @@ def _lines(card: Card, figures: Figures) -> Iterator[str]:
     yield ""
     yield "## Limits"
     yield ""
-    yield "- A simulator and a model written from the same tables agree too well: expect much less elsewhere."
+    yield "- A simulator and a model written from the same tables agree too well: expect much less elsewhere (see the second generator)."
     yield "- Observed over expected differs from site to site and by regimen: recalibrate locally before anything else."
     yield "- Treatment effects: where alerts are acted upon, avoided events look like false alarms."
     yield "- Thresholds are a site's own, from its budget, on its own reports in shadow; the card holds none."
@@ -184,18 +184,35 @@ def _draws(figures: Figures) -> str:
 
 def _elsewhere(found: Elsewhere) -> Iterator[str]:
     yield (
-        f"For information, not a goal: a second generator (`{found.generator}`, not shipped) shares no code and no number with the "
-        "simulator: other hazards and link, other noise, and how strong each regimen is was drawn anew. Judged on the newest "
+        f"For information, tuned to by nobody: a second generator (`{found.generator}`, not shipped) shares no code with the simulator "
+        "and no number but how often a label names a symptom: other hazards and link, other courses, other noise. It was corrected once, "
+        "before this card was judged on it: how hard a regimen is had been drawn at random. Judged on the newest "
         f"{found.patients} of its patients: {found.reports} at-risk reports, {found.events} before an event; the "
         f"{found.learned_patients} before them are what a site would have to learn from. The highest answer alone has AUROC "
         f"{words(found.highest_answer_auroc, 3)}."
     )
+    yield ""
+    yield _plainly(found)
     yield ""
     yield "| card | AUROC, 7 days | observed / expected | calibration error |"
     yield "|---|---|---|---|"
     yield _tried("as it comes", found.as_it_comes)
     yield _tried(f"recalibrated there ({found.recalibrated_by})", found.recalibrated)
     yield _tried(f"learned there alone, from {found.learned_events} event reports", found.learned_there)
+
+
+def _plainly(found: Elsewhere) -> str:
+    ours, highest = found.as_it_comes.auroc.value or 0.0, found.highest_answer_auroc.value or 0.0
+    there = found.learned_there.auroc.value or 0.0
+    verdict = "**below**" if ours < highest else "above"
+    told = (
+        f"Said plainly: there this card ranks {abs(ours - highest):.3f} {verdict} the highest answer alone (the research notes hoped for "
+        f"0.66, and 0.05 above it), and a card learned there {abs(there - highest):.3f} {'above' if there >= highest else 'below'} it "
+        "(hoped for: AUROC 0.73). "
+    )
+    if found.recalibrated_by == "intercept":
+        told += "Its scores differ too much from what happens there to be stretched: the ladder allows the intercept alone. "
+    return told + "What a site will find is not known; until its own figures have shown it, the model stays in shadow."
 
 
 def _tried(name: str, tried: Tried) -> str:

@@ -41,8 +41,9 @@ test: {seed: 6, sites: 2, patients: 100}
 """
 
 PEOPLE = """
-insert into patient (establishment_id, id, identity, identity_token, locale, timezone, created_at)
-select $1, p, decode(repeat('00', 40), 'hex'), uuid_send(p), 'fr', 'Europe/Paris', on_ from unnest($2::uuid[], $3::timestamptz[]) t (p, on_)
+insert into patient (establishment_id, id, identity, identity_token, locale, timezone, created_at, left_at)
+select $1, p, decode(repeat('00', 40), 'hex'), uuid_send(p), 'fr', 'Europe/Paris', came, went
+from unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) t (p, came, went)
 """
 COURSES = """
 insert into course (establishment_id, id, patient_id, regimen, started_on, state, baseline, created_at)
@@ -84,7 +85,8 @@ async def put(world: World, here: UUID, cohort: c.Cohort) -> None:
     lines = list(as_lines(cohort))
     bases = {line["patient_id"]: line["baseline"] for line in lines}
     whole = [msgspec.json.encode(bases.get(id_, {})).decode() for id_ in people.ids]
-    await world.rows(PEOPLE, here, ids, began)
+    went = [came + timedelta(days=int(last)) for came, last in zip(began, people.last_day, strict=True)]
+    await world.rows(PEOPLE, here, ids, began, went)
     regimens = [cohort.regimens[i] for i in people.regimen]
     await world.rows(COURSES, here, courses, ids, regimens, began, whole)
     who = cohort.reports.patient.tolist()

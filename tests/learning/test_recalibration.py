@@ -106,7 +106,7 @@ def test_a_local_model_needs_more_than_two_thousand_events() -> None:
 def large_site() -> Cohort:
     """A site of five treatments under usual care, with enough events for every step of the ladder."""
     site = msgspec.structs.replace(default_site(rulebook(), parameters(), monitored=False), mix=LARGE_MIX)
-    return simulate(rulebook(), 1900, 8, site=site)
+    return simulate(rulebook(), 2700, 8, site=site)
 
 
 def halves(cohort: Cohort, share: float = 0.7) -> tuple[Cohort, Cohort]:
