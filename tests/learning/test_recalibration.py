@@ -115,8 +115,9 @@ def halves(cohort: Cohort, share: float = 0.7) -> tuple[Cohort, Cohort]:
     return cohort.part(cohort.patients.enrolled <= limit), cohort.part(cohort.patients.enrolled > limit)
 
 
-@pytest.mark.parametrize("step", ["pooled", "local"])
-def test_a_large_site_learns_anew_and_its_card_passes_the_whole_gate(step: str) -> None:
+@pytest.mark.parametrize(("step", "failed"), [("pooled", set()), ("local", {"same inputs"})])
+def test_a_large_site_learns_anew_and_its_card_meets_the_gate(step: str, failed: set[str]) -> None:
+    """Pooled it passes whole; learned from five treatments alone it may not replace a card that knows thirty, and nothing else stops it."""
     older, newest = halves(large_site())
     assert evidence(older, trained().card).steps == ("intercept", "intercept and slope", "pooled", "local")
     prior = many() if step == "pooled" else None
@@ -131,7 +132,7 @@ def test_a_large_site_learns_anew_and_its_card_passes_the_whole_gate(step: str) 
     threshold = threshold_for(np.nan_to_num(scored(newest, card).p7, nan=-1.0), calm, 5 * weeks / 100)
     found = verdicts(trained().card, card, newest, Terms(threshold=threshold, budget=5.0, shadow_days=20))
     assert found.pop("two named people approve") == "open"
-    assert {name for name, verdict in found.items() if verdict != "passed"} == set()
+    assert {name for name, verdict in found.items() if verdict != "passed"} == failed
 
 
 def test_calibration_without_an_event_is_refused() -> None:
