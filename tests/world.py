@@ -337,7 +337,8 @@ class World:
             " intake_conflict, patient_stop, plan_receipt, adherence_day, reminder, reminder_setting, course_hours, patient_zone,"
             " dispensing, refill, box, box_event, box_pause, order_signature,"
             " agreement, duty_change, coverage_hole, establishment_setting,"
-            " risk_score, risk_monitor, risk_freeze, risk_mode, risk_approval, risk_proposal, risk_gate, risk_card, outcome_answer"
+            " risk_score, risk_monitor, risk_freeze, risk_mode, risk_approval, risk_proposal, risk_gate, risk_card, outcome_answer,"
+            " outcome_timer"
         )
         for statement in COURSES_ANEW:
             await self.rows(statement)

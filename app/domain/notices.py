@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
 
     INTAKE_REMINDER = "intake_reminder"
     REPORT_REMINDER = "report_reminder"
+    OUTCOME_QUESTION = "outcome_question"
     PLAN_CHANGED = "plan_changed"
     REFILL = "refill"
     MESSAGE = "message"
@@ -76,6 +77,11 @@ WORDING: dict[NoticeKind, Wording] = {
         Text("Vigie : un questionnaire vous attend", "Vigie: a questionnaire is waiting for you"),
         Text("Quelques minutes suffisent.", "It takes a few minutes."),
         "/",
+    ),
+    NoticeKind.OUTCOME_QUESTION: Wording(
+        Text("Vigie : une question vous attend", "Vigie: a question is waiting for you"),
+        Text("Ouvrez Vigie quand vous avez une minute.", "Open Vigie when you have a minute."),
+        "/question",
     ),
     NoticeKind.PLAN_CHANGED: Wording(
         Text("Vigie : du nouveau pour vous", "Vigie: something new for you"),

@@ -15,6 +15,7 @@ from app.db.intakes import IntakeRow
 from app.db.reminders import Setting
 from app.domain.calendars import calendar
 from app.domain.courses import day_of, hours_on, main_drugs, schedule_of
+from app.domain.dosing import sold_as
 from app.domain.errors import ContentRefused, Fault
 from app.domain.intakes import UNDO
 from app.domain.orders import state_at
@@ -53,13 +54,21 @@ class PlanSlot(Struct, frozen=True):
     held: bool
 
 
+class BoxStrength(Struct, frozen=True):
+    """A strength in which a drug is sold, and how it is written on the box."""
+
+    mg: float
+    written: str
+
+
 class PlanDrug(Struct, frozen=True):
-    """A drug of the plan: its name, its hours, and what its own leaflet says about food and mishaps."""
+    """A drug of the plan: its name, its hours, what its own leaflet says about food and mishaps, and every strength that it comes in."""
 
     id: str
     title: Text
     hours: list[time]
     texts: IntakeTexts | None
+    strengths: list[BoxStrength]
 
 
 class PlanOrder(Struct, frozen=True):
@@ -105,7 +114,10 @@ class PlanBox(Struct, frozen=True):
 
 
 class Plan(Struct, frozen=True):
-    """The whole plan, for when there is no network. `version` is the number of the last order."""
+    """The whole plan, for when there is no network. `version` is the number of the last order.
+
+    `asked_from`: doses that were due before are nobody's to answer for, the patient was not followed yet.
+    """
 
     course_id: UUID
     version: int
@@ -115,6 +127,7 @@ class Plan(Struct, frozen=True):
     state: str
     zone: str
     made_at: datetime
+    asked_from: datetime
     first: date
     last: date
     drugs: list[PlanDrug]
@@ -174,6 +187,7 @@ async def plan_of(con: asyncpg.Connection, rulebook: Rulebook, establishment_id:
         state=state_at(course.orders, row.now),
         zone=row.timezone,
         made_at=row.now,
+        asked_from=row.created_at,
         first=first,
         last=last,
         drugs=plan_drugs(known, rulebook, today),
@@ -239,7 +253,8 @@ def plan_drugs(known: Loaded, rulebook: Rulebook, today: date) -> list[PlanDrug]
     for drug in known.course.regimen.drugs:
         line = schedule_of(known.course, drug)
         hours = list(hours_on(known.course, drug, line, today)) if line else []
-        lines.append(PlanDrug(drug.inn, drug.title, hours, texts.get(drug.inn)))
+        sold = [BoxStrength(mg, written) for mg, written in sold_as(drug)]
+        lines.append(PlanDrug(drug.inn, drug.title, hours, texts.get(drug.inn), sold))
     return lines
 
 

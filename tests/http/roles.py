@@ -71,7 +71,7 @@ MAY: dict[str, tuple[str, ...]] = {
     "undoIntake": AT_HOME,
     "putStop": AT_HOME,
     "setReminders": ("patient",),
-    "snoozeReminder": ("patient",),
+    "snoozeReminder": AT_HOME,
     "readSupplies": AT_HOME,
     "putHandOver": AT_HOME,
     "readCourse": CLINICAL,

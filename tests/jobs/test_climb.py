@@ -13,7 +13,6 @@ from app.domain.civil import holidays_around
 from app.jobs.sweeps import Sweeps
 from app.services import escalation
 from tests.jobs.conftest import Desk
-from tests.rules.book import rulebook
 
 LATEST = """
 select a.level, e.due_at from escalation e join alert a on (a.establishment_id, a.id) = (e.establishment_id, e.alert_id)
@@ -140,7 +139,7 @@ async def test_many_at_once_are_all_climbed_by_one_tick(desk: Desk) -> None:
 
     await desk.alerts(1_000, "orange", "level2|oncologist|")
     begin = time.monotonic()
-    await Sweeps(desk.pool, Silent(), rulebook()).climb()  # type: ignore[arg-type] # see Silent
+    await Sweeps(desk.pool, Silent()).climb()  # type: ignore[arg-type] # see Silent
     print(f"1,000 rungs in {time.monotonic() - begin:.2f} s")
     assert await desk.value("select count(*) from escalation where step = 0 and done_at is null") == 0
 
@@ -152,7 +151,7 @@ async def test_a_database_that_is_too_slow_for_many_at_once_is_climbed_in_smalle
         "create function slowly() returns trigger language plpgsql as $$ begin perform pg_sleep(0.02); return new; end $$;"
         " create trigger slowly before insert on notification for each row execute function slowly()"
     )
-    await Sweeps(desk.pool, Silent(), rulebook()).climb()  # type: ignore[arg-type] # see Silent
+    await Sweeps(desk.pool, Silent()).climb()  # type: ignore[arg-type] # see Silent
     assert await desk.value("select count(*) from escalation where step = 0 and done_at is null") == 0
     assert await desk.value("select count(*) from notification") == 200
 

@@ -1671,7 +1671,7 @@ export interface paths {
         put?: never;
         /**
          * PostSnooze
-         * @description Put a reminder off, within the intake's window.
+         * @description Put a reminder off, within the intake's window. It comes hours after Vigie was last open: the device's credential is enough.
          */
         post: operations["snoozeReminder"];
         delete?: never;
@@ -1710,7 +1710,7 @@ export interface paths {
         get?: never;
         /**
          * PutHandOver
-         * @description New boxes, told from home. The same id again changes nothing.
+         * @description New boxes, told from home. The same id again changes nothing; what is at home is read at GET.
          */
         put: operations["putHandOver"];
         post?: never;
@@ -2639,6 +2639,11 @@ export interface components {
             reason: string;
             noted_by: string;
         };
+        /** BoxStrength */
+        BoxStrength: {
+            mg: number;
+            written: string;
+        };
         /** BoxTime */
         BoxTime: {
             /** Format: date-time */
@@ -3362,6 +3367,11 @@ export interface components {
             /** Format: date-time */
             answer_by: string;
             to_me: boolean;
+        };
+        /** HandOverReceipt */
+        HandOverReceipt: {
+            /** Format: uuid */
+            id: string;
         };
         /** Hole */
         Hole: {
@@ -4145,6 +4155,8 @@ export interface components {
             zone: string;
             /** Format: date-time */
             made_at: string;
+            /** Format: date-time */
+            asked_from: string;
             /** Format: date */
             first: string;
             /** Format: date */
@@ -4174,6 +4186,7 @@ export interface components {
             title: components["schemas"]["Text"];
             hours: string[];
             texts: components["schemas"]["IntakeTexts"] | null;
+            strengths: components["schemas"]["BoxStrength"][];
         };
         /** PlanIntake */
         PlanIntake: {
@@ -8174,7 +8187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Supplies"];
+                    "application/json": components["schemas"]["HandOverReceipt"];
                 };
             };
             400: components["responses"]["400"];

@@ -32,13 +32,17 @@ export class Episode {
   /** Look again. What others did is kept to be said; what was typed on the page is not touched. */
   async load(): Promise<void> {
     try {
-      this.show(await staff.ask(api.GET('/api/alerts/{alert_id}', this.path)));
+      const page = await staff.ask(api.GET('/api/alerts/{alert_id}', this.path));
+      if (!untrack(() => this.page)) this.errors = [];
+      this.show(page);
     } catch (failure) {
       const shown = untrack(() => this.page);
       const gone = failure instanceof Problem && failure.status === 404;
-      if (gone) this.page = null; // a cover that is over takes with it what it had opened
-      if (gone && shown) this.told = '';
-      if (gone || !shown) this.errors = [{ message: gone && shown?.alert.covered_for ? t('alert.cover.over') : explain(failure) }];
+      if (gone && shown) {
+        this.page = null; // a cover that is over takes with it what it had opened
+        this.told = '';
+        this.errors = [{ message: shown.alert.covered_for ? t('alert.cover.over') : explain(failure) }];
+      } else if (!shown && untrack(() => this.errors).length === 0) this.errors = [{ message: explain(failure) }];
     }
   }
 
