@@ -265,7 +265,11 @@ class Machine(RuleBasedStateMachine):
     @invariant()
     def agrees(self) -> None:
         """The house is as the model says."""
-        self.run(self._compare())
+        try:
+            self.run(self._compare())
+        except AssertionError as wrong:
+            print(wrong)  # a race may not come again when Hypothesis repeats it: then only this says what was wrong
+            raise
 
     # -- how it is done
 
