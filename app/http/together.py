@@ -30,7 +30,10 @@ log = logging.getLogger("vigie.together")
 
 LANES = 2  # per establishment: while PostgreSQL works for one, this process works for the other
 MOST = 16  # reports in a crowd
-WAIT = 0.2  # seconds: whoever has waited so long behind others goes alone, however stuck they are
+WAIT = 0.25  # seconds without a lane given back: those under way are stuck, and whoever waits behind them goes alone
+LONGEST = (
+    1.0  # seconds: nor does anybody wait for longer while others still move, as behind an earlier report of their own
+)
 LOCKS_MS = 100  # a patient whose lock somebody else holds for longer than this does not hold up the crowd
 HASTE = 1.0  # seconds: a database that has been away for longer is not asked a second time, or a phone would wait too long (N12)
 
@@ -49,6 +52,7 @@ class Lanes(Struct, eq=False):
     busy: int
     aboard: set[UUID]  # patients
     waiting: list[Waiting]
+    moved: float  # when a lane was taken or given back
     watch: asyncio.TimerHandle | None = None
 
 
@@ -66,10 +70,9 @@ class Together:
         here = who.establishment_id
         lanes = self._lanes.get(here)
         if lanes is None:
-            lanes = self._lanes[here] = Lanes(0, set(), [])
+            lanes = self._lanes[here] = Lanes(0, set(), [], 0.0)
         if lanes.busy < LANES:
-            lanes.busy += 1
-            lanes.aboard.add(who.patient_id)
+            _board(lanes, {who.patient_id})
             try:
                 yield None
             finally:
@@ -82,28 +85,17 @@ class Together:
         one = Waiting(report, loop.time(), loop.create_future())
         lanes.waiting.append(one)
         if lanes.watch is None:
-            lanes.watch = loop.call_later(WAIT, self._hurry, here, lanes)
+            lanes.watch = loop.call_at(_patience(lanes), _hurry, lanes)
         return one.answer
-
-    def _hurry(self, here: UUID, lanes: Lanes) -> None:
-        """Let go whoever has waited too long, and look again when the next one will have."""
-        loop = asyncio.get_running_loop()
-        late = loop.time() - WAIT
-        for one in lanes.waiting:
-            if one.since <= late:
-                _tell(one, None)
-        lanes.waiting = [one for one in lanes.waiting if not one.answer.done()]
-        again = lanes.waiting[0].since - late if lanes.waiting else 0
-        lanes.watch = loop.call_later(again, self._hurry, here, lanes) if lanes.waiting else None
 
     def _free(self, here: UUID, lanes: Lanes, patients: set[UUID]) -> None:
         """A lane is free: the next crowd takes it."""
         lanes.busy -= 1
         lanes.aboard -= patients
+        lanes.moved = asyncio.get_running_loop().time()
         crowd = _next(lanes)
         if crowd:
-            lanes.busy += 1
-            lanes.aboard |= {one.report.who.patient_id for one in crowd}
+            _board(lanes, {one.report.who.patient_id for one in crowd})
             task = asyncio.create_task(self._go(here, lanes, crowd))
             self._crowds.add(task)
             task.add_done_callback(self._crowds.discard)
@@ -133,6 +125,28 @@ class Together:
             self._free(here, lanes, patients)
             for one in crowd:
                 one.answer.cancel()  # this process is ending; nothing when it has its answer
+
+
+def _board(lanes: Lanes, patients: set[UUID]) -> None:
+    lanes.busy += 1
+    lanes.aboard |= patients
+    lanes.moved = asyncio.get_running_loop().time()
+
+
+def _patience(lanes: Lanes) -> float:
+    """Until when those who wait do so; there must be somebody."""
+    return min(lanes.moved + WAIT, lanes.waiting[0].since + LONGEST)
+
+
+def _hurry(lanes: Lanes) -> None:
+    """Whoever has waited for too long goes alone; when nothing moves at all, that is everybody."""
+    loop = asyncio.get_running_loop()
+    stuck = loop.time() >= lanes.moved + WAIT
+    for one in lanes.waiting:
+        if stuck or loop.time() >= one.since + LONGEST:
+            _tell(one, None)
+    lanes.waiting = [one for one in lanes.waiting if not one.answer.done()]
+    lanes.watch = loop.call_at(_patience(lanes), _hurry, lanes) if lanes.waiting else None
 
 
 def _next(lanes: Lanes) -> list[Waiting]:

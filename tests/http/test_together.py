@@ -123,6 +123,7 @@ class Crowds:
 async def crowds(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Crowds]:
     """The application, whose waiting reports wait as long as the test wants; the sizes of its crowds are written down."""
     monkeypatch.setattr(together, "WAIT", 60.0)
+    monkeypatch.setattr(together, "LONGEST", 60.0)
     hints = Hints(cast.where, "vigie_app")
     house = House(
         pool=cast.app,
@@ -424,8 +425,11 @@ async def test_a_patient_whom_somebody_else_holds_does_not_hold_up_the_crowd(cro
     assert crowds.sizes == [], "the crowd had not begun"
 
 
-async def test_who_waits_too_long_behind_others_goes_alone(crowds: Crowds, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(together, "WAIT", 0.05)
+@pytest.mark.parametrize("patience", ["WAIT", "LONGEST"])
+async def test_who_waits_behind_others_that_are_stuck_goes_alone(
+    crowds: Crowds, monkeypatch: pytest.MonkeyPatch, patience: str
+) -> None:
+    monkeypatch.setattr(together, patience, 0.05)
     phones = await crowds.phones(crowds.cast.a, 3)
     async with crowds.full(crowds.cast.a):
         assert statuses(await answers([phone.send(RED) for phone in phones])) == [201] * 3
