@@ -49,7 +49,9 @@ CREATE TABLE public.account (
     totp_last_step bigint DEFAULT 0 NOT NULL,
     disabled_at timestamp with time zone,
     created_at timestamp with time zone NOT NULL,
-    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'patient'::text]))),
+    on_behalf_of uuid,
+    CONSTRAINT account_caregiver_speaks_for_a_patient CHECK (((kind = 'caregiver'::text) = (on_behalf_of IS NOT NULL))),
+    CONSTRAINT account_kind_check CHECK ((kind = ANY (ARRAY['staff'::text, 'patient'::text, 'caregiver'::text]))),
     CONSTRAINT account_login_check CHECK (((length(login) >= 3) AND (length(login) <= 200)))
 );
 
@@ -304,6 +306,30 @@ CREATE TABLE public.call_pace (
 ALTER TABLE ONLY public.call_pace FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.call_pace OWNER TO vigie_owner;
+
+-- Name: caregiver; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.caregiver (
+    establishment_id uuid NOT NULL,
+    id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    identity bytea NOT NULL,
+    relation text NOT NULL,
+    named_by_kind text NOT NULL,
+    named_by uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    ended_by_kind text,
+    ended_by uuid,
+    CONSTRAINT caregiver_check CHECK ((((ended_at IS NULL) = (ended_by IS NULL)) AND ((ended_by IS NULL) = (ended_by_kind IS NULL)))),
+    CONSTRAINT caregiver_ended_by_kind_check CHECK ((ended_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT caregiver_named_by_kind_check CHECK ((named_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
+    CONSTRAINT caregiver_relation_check CHECK ((relation = ANY (ARRAY['partner'::text, 'child'::text, 'parent'::text, 'other'::text])))
+);
+
+ALTER TABLE ONLY public.caregiver FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.caregiver OWNER TO vigie_owner;
 
 -- Name: channel_choice; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -1490,6 +1516,11 @@ ALTER TABLE ONLY public.box
 ALTER TABLE ONLY public.call_pace
     ADD CONSTRAINT call_pace_pkey PRIMARY KEY (establishment_id, staff_id);
 
+-- Name: caregiver caregiver_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.caregiver
+    ADD CONSTRAINT caregiver_pkey PRIMARY KEY (establishment_id, id);
+
 -- Name: channel_choice channel_choice_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.channel_choice
@@ -1900,6 +1931,10 @@ CREATE INDEX box_patient ON public.box USING btree (establishment_id, patient_id
 -- Name: box_revoked_by; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX box_revoked_by ON public.box USING btree (establishment_id, revoked_by) WHERE (revoked_by IS NOT NULL);
+
+-- Name: caregiver_patient; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX caregiver_patient ON public.caregiver USING btree (establishment_id, patient_id);
 
 -- Name: chart_verdict_judged; Type: INDEX; Schema: public; Owner: vigie_owner
 
@@ -2328,6 +2363,11 @@ ALTER TABLE ONLY public.box_pause
 ALTER TABLE ONLY public.call_pace
     ADD CONSTRAINT call_pace_establishment_id_staff_id_fkey FOREIGN KEY (establishment_id, staff_id) REFERENCES public.staff(establishment_id, id);
 
+-- Name: caregiver caregiver_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.caregiver
+    ADD CONSTRAINT caregiver_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
 -- Name: channel_choice channel_choice_establishment_id_staff_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.channel_choice
@@ -2733,6 +2773,10 @@ ALTER TABLE public.box_pause ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE public.call_pace ENABLE ROW LEVEL SECURITY;
 
+-- Name: caregiver; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.caregiver ENABLE ROW LEVEL SECURITY;
+
 -- Name: channel_choice; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.channel_choice ENABLE ROW LEVEL SECURITY;
@@ -2852,6 +2896,10 @@ CREATE POLICY one_establishment ON public.box_pause TO vigie_owner, vigie_app US
 -- Name: call_pace one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.call_pace TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
+-- Name: caregiver one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.caregiver TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
 -- Name: channel_choice one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -3562,6 +3610,22 @@ GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
 
 GRANT SELECT ON TABLE public.call_pace TO vigie_app;
 GRANT SELECT,INSERT,UPDATE ON TABLE public.call_pace TO vigie_worker;
+
+-- Name: TABLE caregiver; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT ON TABLE public.caregiver TO vigie_app;
+
+-- Name: COLUMN caregiver.ended_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_at) ON TABLE public.caregiver TO vigie_app;
+
+-- Name: COLUMN caregiver.ended_by_kind; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by_kind) ON TABLE public.caregiver TO vigie_app;
+
+-- Name: COLUMN caregiver.ended_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(ended_by) ON TABLE public.caregiver TO vigie_app;
 
 -- Name: TABLE channel_choice; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -374,6 +374,11 @@ class Person:
         }
         return await self.put(f"/api/reports/{report_id or uuid7()}", draft)
 
+    async def caregiver(self, name: str, relation: str = "partner") -> Person:
+        """Somebody whom this patient names to speak for them, signed in on a phone of their own."""
+        made = (await self.post("/api/caregivers", {"name": name, "relation": relation})).ok(201)
+        return await self.world.activate(name, made["code"])
+
     async def worklist(self) -> dict[str, Any]:
         """The worklist."""
         return (await self.get("/api/worklist")).ok(200)

@@ -24,15 +24,23 @@ class Account(Struct, frozen=True):
     password_hash: str | None
     totp_secret: bytes | None
     totp_last_step: int
+    on_behalf_of: UUID | None  # the patient for whom a caregiver speaks
+
+    @property
+    def speaks_for(self) -> UUID:
+        """Whom a cookie of theirs names: the person, and of a caregiver the patient."""
+        return self.on_behalf_of or self.person_id
 
 
 ACCOUNT_BY_LOGIN = """
-select id, establishment_id, kind, person_id, role, coordination_level, login, password_hash, totp_secret, totp_last_step
+select id, establishment_id, kind, person_id, role, coordination_level, login, password_hash, totp_secret, totp_last_step,
+       on_behalf_of
 from account where login = $1 and disabled_at is null
 """
 
 ACCOUNT_BY_ID = """
-select id, establishment_id, kind, person_id, role, coordination_level, login, password_hash, totp_secret, totp_last_step
+select id, establishment_id, kind, person_id, role, coordination_level, login, password_hash, totp_secret, totp_last_step,
+       on_behalf_of
 from account where id = $1 and disabled_at is null
 """
 
@@ -41,8 +49,13 @@ select id from account where establishment_id = $1 and person_id = $2 and disabl
 """
 
 ADD_ACCOUNT = """
-insert into account (id, establishment_id, kind, person_id, role, coordination_level, login, created_at)
-values ($1, $2, $3, $4, $5, $6, $7, app_now())
+insert into account (id, establishment_id, kind, person_id, role, coordination_level, login, on_behalf_of, created_at)
+values ($1, $2, $3, $4, $5, $6, $7, $8, app_now())
+"""
+
+DISABLE_ACCOUNTS = """
+update account set disabled_at = app_now()
+where establishment_id = $1 and person_id = any($2::uuid[]) and disabled_at is null returning id
 """
 
 SET_FACTORS = "update account set password_hash = $2, totp_secret = $3, totp_last_step = $4 where id = $1"
@@ -115,15 +128,22 @@ async def add(
     role: Role,
     coordination_level: CoordinationLevel | None,
     login: str | None,
+    on_behalf_of: UUID | None = None,
 ) -> None:
-    """A new way in; it opens nothing until a code is used or factors are set."""
-    kind = "patient" if role is Role.PATIENT else "staff"
-    await con.execute(ADD_ACCOUNT, account_id, establishment_id, kind, person_id, role, coordination_level, login)
+    """A new way in; it opens nothing until a code is used or factors are set. `on_behalf_of`: of a caregiver, the patient."""
+    kind = role.value if role in (Role.PATIENT, Role.CAREGIVER) else "staff"
+    args = account_id, establishment_id, kind, person_id, role, coordination_level, login, on_behalf_of
+    await con.execute(ADD_ACCOUNT, *args)
 
 
 async def of_person(con: asyncpg.Connection, establishment_id: UUID, person_id: UUID) -> UUID | None:
     """The account id of a patient or staff member."""
     return await con.fetchval(ACCOUNT_OF_PERSON, establishment_id, person_id)
+
+
+async def disable(con: asyncpg.Connection, establishment_id: UUID, person_ids: list[UUID]) -> list[UUID]:
+    """End these people's ways in; the accounts that were ended."""
+    return [row["id"] for row in await con.fetch(DISABLE_ACCOUNTS, establishment_id, person_ids)]
 
 
 async def set_factors(

@@ -10,8 +10,9 @@ import asyncpg
 from msgspec import Struct, json, structs
 
 from app.db.episodes import PARTS, Standing, open_alert, standing_of
+from app.db.sessions import teller
 from app.domain.alerts import OpenAlert
-from app.domain.people import Submitter
+from app.domain.people import Author, Submitter
 from app.domain.receipts import told_at
 from app.domain.reports import AdherenceFacts, Answer, Baseline, PastReport
 from app.domain.risk import Thresholds
@@ -37,11 +38,13 @@ class PatientChart(Struct, frozen=True):
     prior_grade3: bool
     prior_visit: bool
     risk: Setting
+    author: Author
 
 
 # Who may submit and all that judging needs, in one round trip: $4 = the report it replaces, $5 = hashes of the cookies, of which one
-# must be a live credential of this very patient. History: newest first, what has been replaced or never judged left out. The open
-# alert stays locked until the report is kept: an acknowledgement, a rung or a closing comes before or after, and is never undone.
+# must be a live credential of this very patient or of a caregiver of theirs. History: newest first, what has been replaced or never
+# judged left out. The open alert stays locked until the report is kept: an acknowledgement, a rung or a closing comes before or after,
+# and is never undone.
 LOAD_CHART = f"""
 select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01-01'::date) as started_on, p.timezone,
        coalesce(c.baseline, '{{}}') as baseline,
@@ -63,9 +66,11 @@ select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01
                and (g.hospitalised or g.outcome = 'emergency_visit'))
          or exists (select from outcome_answer o where o.establishment_id = $1 and o.patient_id = $2 and o.visit) as prior_visit,
        rm.mode as risk_mode, rm.card_sha256, rm.challenger_sha256, rm.yellow_from, rm.orange_from,
-       exists (select from risk_freeze f where f.establishment_id = $1 and f.ended_at is null) as risk_frozen
+       exists (select from risk_freeze f where f.establishment_id = $1 and f.ended_at is null) as risk_frozen,
+       teller.kind as author_kind, teller.person_id as author_id
 from (select app_now() as at) t
 join patient p on p.establishment_id = $1 and p.id = $2
+{teller("$5")}
 {PARTS["standing_joins"]}
 left join lateral (select id, regimen, started_on, baseline from course c
                    where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc limit 1) c on true
@@ -73,10 +78,6 @@ left join lateral (select m.mode, m.card_sha256, m.challenger_sha256, m.yellow_f
                    where m.establishment_id = $1 order by m.number desc limit 1) rm on true
 left join report old on old.establishment_id = $1 and old.patient_id = $2 and old.id = $3
 left join lateral (select * from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed' for update) al on true
-where exists (select from session s join account a on a.id = s.account_id
-              where s.token_hash = any($5::bytea[]) and s.ended_at is null and s.expires_at > t.at
-                and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
-                and a.disabled_at is null and a.kind = 'patient' and a.establishment_id = $1 and a.person_id = $2)
 """  # noqa: S608 - constants only
 
 
@@ -101,7 +102,7 @@ class Asked(Struct, frozen=True):
 
 
 async def load(con: asyncpg.Connection, asked: Asked) -> PatientChart | None:
-    """The chart as it stood when the report was told; None when the credential is not this patient's, or no longer good."""
+    """The chart as it stood when the report was told; None when the credential does not speak for this patient, or no longer."""
     row = await con.fetchrow(LOAD_CHART, *_arguments(asked))
     return None if row is None else _chart(row, asked.answered_at)
 
@@ -139,6 +140,7 @@ def _chart(row: asyncpg.Record, answered_at: datetime) -> PatientChart:
         prior_grade3=row["prior_grade3"],
         prior_visit=row["prior_visit"],
         risk=_setting(row),
+        author=Author(row["author_kind"], row["author_id"]),
     )
 
 

@@ -38,8 +38,9 @@ async def add(
     detail: str = "{}",
 ) -> None:
     """Write down who did what; `detail` is JSON with codes only, never a name or free text."""
-    kind = "patient" if caller.is_patient else "staff"
-    await con.execute(ADD_EVENT, caller.establishment_id, kind, caller.person_id, verb, patient_id, subject_id, detail)
+    await con.execute(
+        ADD_EVENT, caller.establishment_id, caller.kind, caller.person_id, verb, patient_id, subject_id, detail
+    )
 
 
 async def add_by_system(

@@ -8,6 +8,9 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from app.db.sessions import teller
+from app.domain.people import Author
+
 
 class Kept(Struct, frozen=True):
     """An intake as it is written."""
@@ -75,20 +78,18 @@ class Opening(Struct, frozen=True):
     now: datetime
     timezone: str
     locale: str
+    author: Author
 
 
-# Who may submit, in the same words as for a report (charts.LOAD_CHART): one of the cookies is a live credential of this very patient.
-OPEN_INTAKE = """
-select c.id as course_id, t.at, p.timezone, p.locale
+# Who may submit, in the same words as for a report (charts.LOAD_CHART).
+OPEN_INTAKE = f"""
+select c.id as course_id, t.at, p.timezone, p.locale, teller.kind, teller.person_id
 from (select app_now() as at) t
 join patient p on p.establishment_id = $1 and p.id = $2
 left join lateral (select id from course c where c.establishment_id = $1 and c.patient_id = $2
                    order by c.created_at desc, c.id limit 1) c on true
-where exists (select from session s join account a on a.id = s.account_id
-              where s.token_hash = any($3::bytea[]) and s.ended_at is null and s.expires_at > t.at
-                and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
-                and a.disabled_at is null and a.kind = 'patient' and a.establishment_id = $1 and a.person_id = $2)
-"""
+{teller("$3")}
+"""  # noqa: S608 - constants only
 
 HELD = """
 select id, content_sha256, recorded_at, undone_at, course_id, slot_on, answer from intake
@@ -167,9 +168,12 @@ select count(*) from intake_conflict where establishment_id = $1 and patient_id 
 async def opening(
     con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, token_hashes: list[bytes]
 ) -> Opening | None:
-    """The patient's course and the time; None when the credential is not this patient's, or no longer good."""
+    """The patient's course and the time; None when the credential does not speak for this patient, or no longer."""
     row = await con.fetchrow(OPEN_INTAKE, establishment_id, patient_id, token_hashes)
-    return row and Opening(*row)
+    if row is None:
+        return None
+    course, now, timezone, locale, kind, author = row
+    return Opening(course, now, timezone, locale, Author(kind, author))
 
 
 async def held(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intake_id: UUID) -> Held | None:

@@ -100,8 +100,8 @@ async def may_see(con: asyncpg.Connection, caller: Caller, patient_id: UUID) -> 
 
 
 async def own(con: asyncpg.Connection, caller: Caller) -> PatientRow | None:
-    """The calling patient's own record."""
-    row = await con.fetchrow(OWN_RECORD, caller.establishment_id, caller.person_id)
+    """The calling patient's own record, or that of the patient for whom a caregiver calls."""
+    row = await con.fetchrow(OWN_RECORD, caller.establishment_id, caller.patient_id)
     return row and PatientRow(*row)
 
 
@@ -148,5 +148,5 @@ async def by_token(con: asyncpg.Connection, establishment_id: UUID, token: bytes
 
 async def baseline(con: asyncpg.Connection, caller: Caller) -> Baseline:
     """How the calling patient was before the treatment."""
-    text = await con.fetchval(BASELINE, caller.establishment_id, caller.person_id)
+    text = await con.fetchval(BASELINE, caller.establishment_id, caller.patient_id)
     return json.decode(text, type=Baseline) if text else Baseline()

@@ -76,6 +76,8 @@ class Judged(Struct, frozen=True):
     detail: str
     content: str
     muted: bool
+    author_kind: str
+    author_id: UUID
 
 
 _NAMES = (
@@ -146,7 +148,7 @@ values ($1, $2, $3, $4, $5, app_now()) on conflict do nothing returning report_i
 
 _JUDGED = """
 select r.id, r.received_at, r.told_at, r.quarantined, v.level, v.emergency, v.hold, v.contact_due_at, v.rulebook, v.detail, r.content,
-       v.muted
+       v.muted, r.author_kind, r.author_id
 from report r
 join lateral (select * from verdict v where (v.establishment_id, v.patient_id, v.report_id) = (r.establishment_id, r.patient_id, r.id)
               and not v.replayed order by v.judged_at limit 1) v on true

@@ -24,7 +24,7 @@ class Visit(Struct, frozen=True):
 # Of a full session and a device credential the full one speaks.
 FIND_SESSION = """
 select s.id, s.account_id, s.purpose = 'full' as is_full, s.last_seen_at, a.establishment_id, a.person_id, a.role,
-       a.coordination_level, app_now() as at
+       a.coordination_level, a.on_behalf_of, app_now() as at
 from session s join account a on a.id = s.account_id
 where s.token_hash = any($1::bytea[]) and s.ended_at is null and a.disabled_at is null and s.expires_at > app_now()
   and (s.purpose = 'device' or s.last_seen_at > app_now() - interval '30 minutes')
@@ -38,12 +38,28 @@ update session set last_seen_at = app_now()
 where id = $1 and ended_at is null and expires_at > app_now() and last_seen_at > app_now() - interval '30 minutes' returning id
 """
 
+# Who speaks for patient $2 of establishment $1: by a live credential of theirs among these cookies, or of a caregiver of theirs. Of
+# several the patient's own speaks.
+_TELLER = """
+cross join lateral (
+    select a.kind, a.person_id from session s join account a on a.id = s.account_id
+    where s.token_hash = any({hashes}::bytea[]) and s.ended_at is null and s.expires_at > t.at
+      and (s.purpose = 'device' or s.last_seen_at > t.at - interval '30 minutes')
+      and a.disabled_at is null and a.establishment_id = $1
+      and (a.kind = 'patient' and a.person_id = $2 or a.kind = 'caregiver' and a.on_behalf_of = $2)
+    order by a.kind desc limit 1) teller
+"""
+
 ADD_SESSION = """
 insert into session (token_hash, id, account_id, purpose, device, created_at, last_seen_at, expires_at)
 values ($1, $2, $3, $4, $5, app_now(), app_now(), app_now() + $6)
 """
 
 END_SESSIONS = "update session set ended_at = app_now() where token_hash = any($1::bytea[]) and ended_at is null"
+
+END_ACCOUNTS_SESSIONS = (
+    "update session set ended_at = app_now() where account_id = any($1::uuid[]) and ended_at is null"
+)
 
 END_SESSION = (
     "update session set ended_at = app_now() where account_id = $1 and id = $2 and ended_at is null returning id"
@@ -65,6 +81,11 @@ where token_hash = $1 and purpose = 'device' and ended_at is null and expires_at
 DATABASE_TIME = "select app_now()"
 
 
+def teller(hashes: str) -> str:
+    """A part of a statement: `teller`, kind and person_id of who speaks for patient $2. Wants `t.at`, the time. `hashes`: a parameter."""
+    return _TELLER.format(hashes=hashes)
+
+
 async def find(con: asyncpg.Connection, token_hashes: list[bytes]) -> Visit | None:
     """The live session behind these cookies."""
     row = await con.fetchrow(FIND_SESSION, token_hashes)
@@ -78,6 +99,7 @@ async def find(con: asyncpg.Connection, token_hashes: list[bytes]) -> Visit | No
         Role(row["role"]),
         CoordinationLevel(row["coordination_level"]) if row["coordination_level"] else None,
         row["is_full"],
+        on_behalf_of=row["on_behalf_of"],
     )
     return Visit(caller, row["at"], row["last_seen_at"])
 
@@ -103,6 +125,11 @@ async def add(
 async def end(con: asyncpg.Connection, token_hashes: list[bytes]) -> None:
     """Sign out."""
     await con.execute(END_SESSIONS, token_hashes)
+
+
+async def end_all(con: asyncpg.Connection, account_ids: list[UUID]) -> None:
+    """End every sign-in and device credential of these accounts."""
+    await con.execute(END_ACCOUNTS_SESSIONS, account_ids)
 
 
 async def end_one(con: asyncpg.Connection, account_id: UUID, session_id: UUID) -> bool:

@@ -26,7 +26,8 @@ from aiosmtplib import (
 )
 from msgspec import Struct
 
-from app.delivery.web_push import LIMITS, Limits, true_time
+from app.delivery.limits import HOST_BUSY, LIMITS, Limits, Turns
+from app.delivery.web_push import true_time
 from app.domain.contacts import EMAIL
 from app.domain.messages import Message
 from app.domain.notifications import Outcome, OutcomeKind, again
@@ -88,23 +89,19 @@ class Email:
 
     def __init__(self, server: SmtpServer, *, limits: Limits = LIMITS) -> None:
         self._server, self._limits = server, limits
-        self._turns = asyncio.Semaphore(limits.per_host)
+        self._turns = Turns(limits)
 
     async def send(self, message: Message, address: str) -> Outcome:
         """Hand it to the mail server. Raises nothing that network, server or address can cause; takes at most turn plus total."""
-        try:
-            async with asyncio.timeout(self._limits.turn):
-                await self._turns.acquire()
-        except TimeoutError:
-            return Outcome(kind=OutcomeKind.RETRY, because="host_busy", retry_after=1.0, attempted=False)
-        try:
-            async with asyncio.timeout(self._limits.total):
-                await self._hand_over(written(message, self._server.sender, address), address)
-        except (SMTPException, OSError, TimeoutError, ValueError) as why:
-            return outcome_of_smtp(why, message.attempt)
-        finally:
-            self._turns.release()
-        return Outcome(kind=OutcomeKind.ACCEPTED, because="accepted", status=250)
+        async with self._turns.one() as ours:
+            if not ours:
+                return HOST_BUSY
+            try:
+                async with asyncio.timeout(self._limits.total):
+                    await self._hand_over(written(message, self._server.sender, address), address)
+            except (SMTPException, OSError, TimeoutError, ValueError) as why:
+                return outcome_of_smtp(why, message.attempt)
+            return Outcome(kind=OutcomeKind.ACCEPTED, because="accepted", status=250)
 
     async def _hand_over(self, mail: EmailMessage, address: str) -> None:
         s = self._server

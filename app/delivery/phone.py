@@ -23,7 +23,7 @@ from typing import Protocol, cast
 
 from msgspec import json
 
-from app.delivery.web_push import LIMITS, Limits
+from app.delivery.limits import HOST_BUSY, LIMITS, Limits, Turns
 from app.domain.messages import Message
 from app.domain.notifications import Outcome, OutcomeKind, again
 
@@ -67,24 +67,20 @@ class Phone:
 
     def __init__(self, adaptor: Adaptor, *, limits: Limits = LIMITS) -> None:
         self._adaptor, self._limits = adaptor, limits
-        self._turns = asyncio.Semaphore(limits.per_host)
+        self._turns = Turns(limits)
 
     async def send(self, message: Message, number: str) -> Outcome:
         """Hand it to the gateway; whatever an adaptor raises is a failure of this attempt and of nothing else."""
-        try:
-            async with asyncio.timeout(self._limits.turn):
-                await self._turns.acquire()
-        except TimeoutError:
-            return Outcome(kind=OutcomeKind.RETRY, because="host_busy", retry_after=1.0, attempted=False)
-        try:
-            async with asyncio.timeout(self._limits.total):
-                return await self._adaptor.send(number, message.short()[:LONGEST], str(message.id))
-        except TimeoutError:
-            return again("timed_out", message.attempt)
-        except Exception:  # not ours: a gateway's code must not end the sender
-            return again("adaptor_failed", message.attempt)
-        finally:
-            self._turns.release()
+        async with self._turns.one() as ours:
+            if not ours:
+                return HOST_BUSY
+            try:
+                async with asyncio.timeout(self._limits.total):
+                    return await self._adaptor.send(number, message.short()[:LONGEST], str(message.id))
+            except TimeoutError:
+                return again("timed_out", message.attempt)
+            except Exception:  # not ours: a gateway's code must not end the sender
+                return again("adaptor_failed", message.attempt)
 
 
 def load_adaptor(setting: str, *, local: bool) -> Adaptor:

@@ -3,7 +3,6 @@
 pywebpush encrypts; we send. Its own sender has a time to live of 0, waits for ever and follows redirects.
 """
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from types import TracebackType
@@ -12,11 +11,11 @@ from weakref import WeakValueDictionary
 
 import aiohttp
 from aiohttp.abc import AbstractResolver
-from msgspec import Struct
 from pywebpush import WebPusher
 from yarl import URL
 
 from app.delivery.addresses import PrivateAddressError, PublicOnly
+from app.delivery.limits import HOST_BUSY, LIMITS, Limits, Turns
 from app.delivery.vapid import Vapid
 from app.domain.endpoints import Subscription, check_endpoint, check_extra_origin, origin_of
 from app.domain.errors import EndpointRefused
@@ -35,18 +34,6 @@ PADDED_SIZES = (2_048, LONGEST_PAYLOAD)
 """Bytes. All messages look alike on the wire, so that size tells nothing. Every message of ours fits the first size;
 the second is for a text that grew, since a visible difference is better than silence. Not the largest for all: Firefox
 on Android answers 413 above 3,070 encrypted bytes."""
-
-
-class Limits(Struct, frozen=True):
-    """Seconds, and how many requests one host may have in flight. Turn plus total must stay below the lease of 20 s."""
-
-    connect: float = 3.0
-    total: float = 10.0
-    turn: float = 2.0
-    per_host: int = 16
-
-
-LIMITS = Limits()
 
 
 def true_time() -> datetime:
@@ -81,7 +68,7 @@ class WebPush:
         self._session: aiohttp.ClientSession | None = None
         self._resolver: PublicOnly | None = None
         # A host's turns vanish with its last message: invented names under a known domain take no memory.
-        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
+        self._turns: WeakValueDictionary[str, Turns] = WeakValueDictionary()
 
     async def __aenter__(self) -> Self:
         self._resolver = PublicOnly(self._inner_resolver or aiohttp.ThreadedResolver(), self._local)
@@ -122,17 +109,9 @@ class WebPush:
             return Outcome(kind=OutcomeKind.OUR_FAULT, because="subscribed_with_another_key", attempted=False)
 
         origin = origin_of(subscription.endpoint)
-        turn = self._turns.setdefault(origin, asyncio.Semaphore(self._limits.per_host))
-        try:
-            async with asyncio.timeout(self._limits.turn):
-                await turn.acquire()
-        except TimeoutError:
-            # The host is slow with those before us. Give the worker back to the other hosts.
-            return Outcome(kind=OutcomeKind.RETRY, because="host_busy", retry_after=1.0, attempted=False)
-        try:
-            return await self._post(message, subscription, signer, origin, now)
-        finally:
-            turn.release()
+        turns = self._turns.setdefault(origin, Turns(self._limits))
+        async with turns.one() as ours:
+            return await self._post(message, subscription, signer, origin, now) if ours else HOST_BUSY
 
     async def _post(
         self, message: PushMessage, subscription: Subscription, signer: Vapid, origin: str, now: datetime

@@ -186,6 +186,12 @@ class PatientKnown(Refusal):
     code, status, title = "patient_known", 409, "Patient already enrolled"
 
 
+class CaregiversFull(Refusal):
+    """Five people may speak for this patient already. End one first."""
+
+    code, status, title = "caregivers_full", 409, "Too many caregivers"
+
+
 class TooManyDevices(Refusal):
     """Ten devices are registered already. Remove one first."""
 

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import IntEnum, StrEnum
+from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
+
+AuthorKind = Literal["patient", "caregiver", "staff"]
+
+
+class Author(Struct, frozen=True):
+    """Who really says it, as the credential has proved."""
+
+    kind: AuthorKind
+    id: UUID
 
 
 class Role(StrEnum):
     """What a person does here."""
 
     PATIENT = "patient"
+    CAREGIVER = "caregiver"
     COORDINATOR = "coordinator"
     ONCOLOGIST = "oncologist"
     CITY_PROFESSIONAL = "city_professional"
@@ -51,6 +62,7 @@ class Caller(Struct, frozen=True):
     coordination_level: CoordinationLevel | None
     full: bool
     guest: Guest | None = None  # set where they cover for another establishment, for one alert
+    on_behalf_of: UUID | None = None  # the patient for whom a caregiver speaks
 
     @property
     def access_role(self) -> str:
@@ -60,6 +72,27 @@ class Caller(Struct, frozen=True):
     @property
     def is_patient(self) -> bool:
         return self.role is Role.PATIENT
+
+    @property
+    def kind(self) -> AuthorKind:
+        """Whose word it is, in reports, intakes and the audit trail."""
+        match self.role:
+            case Role.PATIENT:
+                return "patient"
+            case Role.CAREGIVER:
+                return "caregiver"
+            case _:
+                return "staff"
+
+    @property
+    def at_home(self) -> bool:
+        """A patient, or a caregiver who speaks for one."""
+        return self.kind != "staff"
+
+    @property
+    def patient_id(self) -> UUID:
+        """The patient whose phone this is. Of professionals nobody's: no patient has their id."""
+        return self.on_behalf_of or self.person_id
 
     @property
     def is_clinical(self) -> bool:
@@ -77,7 +110,7 @@ class Caller(Struct, frozen=True):
 
 
 class Submitter(Struct, frozen=True):
-    """Who a report claims to be from; the chart is loaded only if one of these credentials is really theirs."""
+    """Whose report it claims to be; the chart is loaded only if one of these credentials may really speak for them."""
 
     establishment_id: UUID
     patient_id: UUID

@@ -16,6 +16,7 @@ from litestar.openapi.spec import Components, Contact, License, SecurityScheme
 from app.http import (
     alerts,
     boxes,
+    caregivers,
     cases,
     courses,
     devices,
@@ -70,11 +71,10 @@ MODULES = (
     courses,
     intakes,
     boxes,
+    caregivers,
     timelines,
-    indicators,
     model,
     outcomes,
-    indicators,
 )
 
 

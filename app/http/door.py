@@ -213,7 +213,7 @@ async def fully_signed_in(connection: AnyConnection, _: BaseRouteHandler) -> Non
 
 
 async def submitters(connection: AnyConnection, _: BaseRouteHandler) -> None:
-    """Patients, even when only the device credential is left: the end of a session never blocks a report.
+    """Patients and their caregivers, even when only the device credential is left: the end of a session never blocks a report.
 
     Only what the cookies claim is read here; the report's own transaction proves it, together with the chart (see `submitting`).
     """
@@ -235,8 +235,13 @@ async def submitting(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Conn
         NotFound,
         SignInNeeded,
     ):  # an establishment or a patient that nobody knows, or a professional: who is told so
-        await patients(request, request.route_handler)
+        await at_home(request, request.route_handler)
         raise SignInNeeded from None
+
+
+async def at_home(connection: AnyConnection, handler: BaseRouteHandler) -> None:
+    """Patients, and caregivers for theirs, with a full session."""
+    await _allow(connection, handler, PATIENT_COOKIES, lambda caller: caller.at_home)
 
 
 async def patients(connection: AnyConnection, handler: BaseRouteHandler) -> None:
@@ -303,7 +308,7 @@ async def managers(connection: AnyConnection, handler: BaseRouteHandler) -> None
 
 async def staff(connection: AnyConnection, handler: BaseRouteHandler) -> None:
     """Any professional."""
-    await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.is_patient)
+    await _allow(connection, handler, STAFF_COOKIES, lambda caller: not caller.at_home)
 
 
 async def watchers(connection: AnyConnection, handler: BaseRouteHandler) -> None:

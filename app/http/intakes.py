@@ -53,11 +53,11 @@ class StopTold(Struct, frozen=True, forbid_unknown_fields=True):
     reason: MissedReason
 
 
-@get("/plan", guards=[door.patients], operation_id="readPlan")
+@get("/plan", guards=[door.at_home], operation_id="readPlan")
 async def get_plan(request: StrictRequest) -> Plan:
     """The patient's plan: this cycle and the next, for when there is no network."""
     async with asking(request) as ask:
-        here, patient = ask.caller.establishment_id, ask.caller.person_id
+        here, patient = ask.caller.establishment_id, ask.caller.patient_id
         return await plans.plan(ask.con, house_of(request).rulebook, here, patient)
 
 
@@ -142,18 +142,18 @@ async def post_snooze(data: JSONBody[Snooze], request: StrictRequest) -> Snoozed
         return await reminders.snooze(ask.con, house_of(request).rulebook, ask.caller, data)
 
 
-@get("/boxes-at-home", guards=[door.patients], operation_id="readSupplies")
+@get("/boxes-at-home", guards=[door.at_home], operation_id="readSupplies")
 async def get_supplies(request: StrictRequest) -> Supplies:
     """What is left at home, and until when it lasts."""
     async with asking(request) as ask:
         return await supplies.own(ask.con, house_of(request).rulebook, ask.caller)
 
 
-@put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.patients], operation_id="putHandOver")
+@put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.at_home], operation_id="putHandOver")
 async def put_hand_over(hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest) -> Supplies:
-    """New boxes, told by the patient. The same id again changes nothing."""
+    """New boxes, told from home. The same id again changes nothing."""
     async with asking(request) as ask:
-        rulebook, patient = house_of(request).rulebook, ask.caller.person_id
+        rulebook, patient = house_of(request).rulebook, ask.caller.patient_id
         return await supplies.record(ask.con, rulebook, ask.caller, patient, hand_over_id, data)
 
 

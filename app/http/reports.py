@@ -57,7 +57,7 @@ AGAIN = {200: ResponseSpec(data_container=Receipt, description="The first answer
     response_description="Kept and judged",
 )
 async def put_report(report_id: FromPath[UUID], data: Draft, request: StrictRequest) -> Response[Receipt]:
-    """A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
+    """A patient, or their caregiver, says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
     house, who = house_of(request), request.scope["user"]
     async with house.together.turn(who, report_id, data) as done:
         if done is None:
@@ -77,14 +77,14 @@ async def get_reports(request: StrictRequest) -> OwnReports:
         return OwnReports(await patients.own_reports(ask.con, house_of(request).rulebook, ask.caller))
 
 
-@get("/home", guards=[door.patients], operation_id="readHome")
+@get("/home", guards=[door.at_home], operation_id="readHome")
 async def get_home(request: StrictRequest) -> Home:
-    """The patient's first screen."""
+    """The first screen of a patient or caregiver."""
     async with asking(request) as ask:
         return await patients.home(ask.con, ask.safe, house_of(request).rulebook, ask.caller, ask.now)
 
 
-@get("/questionnaire", guards=[door.patients], operation_id="readQuestionnaire")
+@get("/questionnaire", guards=[door.at_home], operation_id="readQuestionnaire")
 async def get_questionnaire(request: StrictRequest) -> Questionnaire:
     """What this patient is asked, in both languages; the phone keeps it for when there is no network."""
     async with asking(request) as ask:
@@ -92,7 +92,7 @@ async def get_questionnaire(request: StrictRequest) -> Questionnaire:
         return await patients.own_questionnaire(ask.con, rulebook, ask.caller, ask.now)
 
 
-@get("/rulebook", guards=[door.patients], operation_id="readOfflineRulebook")
+@get("/rulebook", guards=[door.at_home], operation_id="readOfflineRulebook")
 async def get_rulebook(request: StrictRequest) -> OfflineRulebook:
     """What the phone keeps to judge a report with no network. The server's verdict replaces the phone's."""
     async with asking(request) as ask:

@@ -15,10 +15,10 @@ from app.db import establishments, events, patients, sessions
 from app.db.accounts import Account
 from app.db.door import establishment_tx
 from app.domain.errors import NotFound
-from app.domain.people import Caller, Role, SessionLine
+from app.domain.people import AuthorKind, Caller, Role, SessionLine
 from app.http import door
 from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, House, StrictRequest, asking, house_of
-from app.services import sign_in
+from app.services import caregivers, sign_in
 from app.services.sign_in import Factors, SignedIn
 from app.services.vault import Safe
 
@@ -71,7 +71,7 @@ class MyEstablishment(Struct, frozen=True):
 class Me(Struct, frozen=True):
     """Who is signed in. `full` is false when only the device credential is left."""
 
-    kind: str
+    kind: AuthorKind
     id: UUID
     name: str
     role: Role
@@ -165,7 +165,7 @@ async def _welcome(house: House, signed_in: SignedIn) -> Response[Me]:
     caller = _caller(signed_in.account)
     async with establishment_tx(house.pool, caller.establishment_id) as con:
         await events.add(con, caller, "signed_in")
-    names = PATIENT_COOKIES if caller.is_patient else STAFF_COOKIES
+    names = PATIENT_COOKIES if caller.at_home else STAFF_COOKIES
     cookies = [
         _cookie(names.session, signed_in.session_token, int(signed_in.session_life.total_seconds())),
         _cookie(names.device, signed_in.device_token, int(sign_in.DEVICE.total_seconds())),
@@ -176,14 +176,10 @@ async def _welcome(house: House, signed_in: SignedIn) -> Response[Me]:
 async def _me(house: House, caller: Caller) -> Me:
     async with establishment_tx(house.pool, caller.establishment_id) as con:
         safe = await house.vault.of(con, caller.establishment_id)
-        name = (
-            "" if caller.is_patient else await establishments.staff_name(con, caller.establishment_id, caller.person_id)
-        )
-        if caller.is_patient and caller.full:
-            name = await _patient_name(con, safe, caller)
+        name = await _name(con, safe, caller)
     e = safe.establishment
     return Me(
-        kind="patient" if caller.is_patient else "staff",
+        kind=caller.kind,
         id=caller.person_id,
         name=name,
         role=caller.role,
@@ -194,7 +190,14 @@ async def _me(house: House, caller: Caller) -> Me:
     )
 
 
-async def _patient_name(con: asyncpg.Connection, safe: Safe, caller: Caller) -> str:
+async def _name(con: asyncpg.Connection, safe: Safe, caller: Caller) -> str:
+    """A device credential reads nothing, not even its owner's name."""
+    if not caller.at_home:
+        return await establishments.staff_name(con, caller.establishment_id, caller.person_id)
+    if not caller.full:
+        return ""
+    if not caller.is_patient:
+        return await caregivers.own_name(con, safe, caller)
     row = await patients.own(con, caller)
     return safe.identity(row.id, row.identity).name if row else ""
 
@@ -208,6 +211,7 @@ def _caller(account: Account) -> Caller:
         account.role,
         account.coordination_level,
         True,
+        on_behalf_of=account.on_behalf_of,
     )
 
 

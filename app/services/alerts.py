@@ -276,7 +276,7 @@ async def page(
     tries = defaultdict(list)
     for one in await attempts.of_alert(con, here, alert_id):
         tries[one.message_id].append(TryLine(one.at, one.channel, one.outcome, one.because))
-    past = await past_reports(con, here, row.patient_id) if shows(caller, "reports") else []
+    past = await past_reports(con, safe, row.patient_id) if shows(caller, "reports") else []
     who, today = safe.identity(row.patient_id, row.identity), local_day(now, zone)
     mine, guest = caller.acts_on_alerts, caller.guest
     may = _may(row, caller)

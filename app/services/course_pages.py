@@ -25,7 +25,7 @@ from app.domain.reports import Baseline
 from app.domain.rulebook import Rulebook
 from app.domain.schedules import Slot, preview
 from app.domain.texts import Text
-from app.services import adherence, courses, reminders, supplies
+from app.services import adherence, caregivers, courses, reminders, supplies
 from app.services.courses import Loaded, NewOrder, OrderContent, Prescription
 from app.services.plans import PlanSlot, PlanUnits, plan_slot
 from app.services.supplies import Supplies
@@ -427,5 +427,6 @@ async def leave(
         await reminders.rewrite(con, here, known, row.now)
         await adherence.watch(con, here, known, row.now)
         await supplies.settle(con, here, known, caller.person_id)
+    await caregivers.end_all(con, caller, patient_id)
     detail = json.encode({"reason": leaving.reason}).decode()
     await events.add(con, caller, "patient_left", patient_id=patient_id, detail=detail)

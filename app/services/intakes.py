@@ -20,7 +20,7 @@ from app.domain.courses import day_of
 from app.domain.drugs import MissedReason
 from app.domain.errors import ContentRefused, Fault, IntakeTooOld, IntakeUnknown, NotFound, Refusal, SignInNeeded
 from app.domain.intakes import UNDO, kind_for, what_to_do
-from app.domain.people import Caller, Submitter
+from app.domain.people import AuthorKind, Caller, Submitter
 from app.domain.receipts import told_at
 from app.domain.rulebook import Rulebook
 from app.domain.schedules import Extra, Slot, clock_of, schedule, slot_of
@@ -107,7 +107,7 @@ class Teller(Struct, frozen=True):
 
     establishment_id: UUID
     patient_id: UUID
-    kind: Literal["patient", "caregiver", "staff"]
+    kind: AuthorKind
     author_id: UUID
 
 
@@ -115,10 +115,11 @@ _receipt = json.Decoder(IntakeReceipt)
 
 
 async def proven(con: asyncpg.Connection, who: Submitter) -> Teller:
-    """The patient behind these cookies; the device's credential is enough. Raises SignInNeeded."""
-    if await intakes.opening(con, who.establishment_id, who.patient_id, who.token_hashes) is None:
+    """Who speaks for the patient by these cookies; the device's credential is enough. Raises SignInNeeded."""
+    opening = await intakes.opening(con, who.establishment_id, who.patient_id, who.token_hashes)
+    if opening is None:
         raise SignInNeeded
-    return Teller(who.establishment_id, who.patient_id, "patient", who.patient_id)
+    return Teller(who.establishment_id, who.patient_id, opening.author.kind, opening.author.id)
 
 
 async def assisting(con: asyncpg.Connection, caller: Caller, patient_id: UUID) -> Teller:

@@ -47,13 +47,16 @@ _content = json.Decoder(KeptContent)
 
 
 async def offline_rulebook(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller) -> OfflineRulebook:
-    """The rules that the calling patient's phone may judge by, and the patient's own chart. Raises NotFound."""
+    """The rules that the calling patient's phone may judge by, and the patient's own chart.
+
+    A caregiver's phone is not given what was told before: it judges by what it is told now. Raises NotFound.
+    """
     row = await patients.own(con, caller)
     if row is None:
         raise NotFound
     regimen = row.regimen or ""
     schedule = rulebook.regimen(regimen).schedule
-    past = await reports.latest(con, caller.establishment_id, caller.person_id, HISTORY)
+    past = await reports.latest(con, caller.establishment_id, caller.person_id, HISTORY) if caller.is_patient else []
     told = [(kept.told_at, _content.decode(kept.content)) for kept in past if not kept.quarantined]
     return OfflineRulebook(
         compiled(rulebook, regimen),

@@ -186,7 +186,7 @@ async def _answer(
         told.visit_on,
         told.severe,
         told.severe_on,
-        "patient" if caller.is_patient else "staff",
+        caller.kind,
     )
     answer_id = uuid4()
     await outcomes.add(con, here, answer_id, row, caller.person_id)

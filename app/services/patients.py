@@ -21,6 +21,7 @@ from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.treatments import CycleDay, position
 from app.services import adherence, courses, reminders
+from app.services.caregivers import AuthorName, authors
 from app.services.courses import Prescription
 from app.services.reports import detail_of, receipt_of
 from app.services.sign_in import ACTIVATION, issue_code
@@ -90,7 +91,7 @@ class CourseLine(Struct, frozen=True):
 
 
 class PastReportLine(Struct, frozen=True):
-    """One report as a clinician reads it. `late`: it arrived more than an hour after it was told."""
+    """One report as a clinician reads it. `late`: it arrived more than an hour after it was told. `told_by`: a caregiver who told it."""
 
     id: UUID
     received_at: datetime
@@ -103,6 +104,7 @@ class PastReportLine(Struct, frozen=True):
     measurements: dict[str, float]
     note: str | None
     answers: dict[str, Answer]
+    told_by: AuthorName | None
 
 
 class IntakeCount(Struct, frozen=True):
@@ -162,7 +164,7 @@ class HomeEstablishment(Struct, frozen=True):
 
 
 class Home(Struct, frozen=True):
-    """The patient's first screen."""
+    """The first screen. `hold`: the last verdict said to take nothing more until the team has called, and it has not settled that."""
 
     first_name: str
     regimen: RegimenLine | None
@@ -173,6 +175,7 @@ class Home(Struct, frozen=True):
     report_due: bool
     last_report: Receipt | None
     followed: Followed | None
+    hold: bool
     establishment: HomeEstablishment
 
 
@@ -250,7 +253,7 @@ async def page(
     if row is None:
         raise NotFound
     await events.add(con, caller, "patient_read", patient_id=patient_id)
-    past = await past_reports(con, caller.establishment_id, patient_id)
+    past = await past_reports(con, safe, patient_id)
     who = safe.identity(row.id, row.identity)
     return PatientPage(
         patient=PatientFile(row.id, who.name, who.born_on, who.phone, row.locale),
@@ -264,13 +267,14 @@ async def page(
 
 
 async def home(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: Caller, now: datetime) -> Home:
-    """What the patient sees first."""
+    """What the patient sees first. A caregiver is not shown what came of earlier reports, which are the patient's. Raises NotFound."""
     row = await patients.own(con, caller)
     if row is None:
         raise NotFound
     here, day = caller.establishment_id, _day(row, rulebook, now)
-    last = await reports.latest(con, here, caller.person_id, 1)
-    followed = await alerts.followed(con, here, caller.person_id)
+    last = await reports.latest(con, here, caller.patient_id, 1)
+    followed = await alerts.followed(con, here, caller.patient_id)
+    receipt = receipt_of(last[0], rulebook, duplicate=False) if last else None
     today = local_day(now, row.timezone)
     wait = interval_days(rulebook.regimen(row.regimen or ""), day.cycle, rulebook)
     next_on = local_day(last[0].told_at, row.timezone) + timedelta(days=wait) if last else today
@@ -282,8 +286,9 @@ async def home(con: asyncpg.Connection, safe: Safe, rulebook: Rulebook, caller: 
         course_state=row.course_state,
         next_report_on=max(next_on, today),
         report_due=next_on <= today,
-        last_report=receipt_of(last[0], rulebook, duplicate=False) if last else None,
-        followed=Followed(*followed) if followed else None,
+        last_report=receipt if caller.is_patient else None,
+        followed=Followed(*followed) if followed and caller.is_patient else None,
+        hold=receipt is not None and receipt.hold and (receipt.contact_due_at is None or followed is not None),
         establishment=HomeEstablishment(safe.establishment.name, safe.establishment.phone),
     )
 
@@ -308,10 +313,12 @@ async def own_reports(con: asyncpg.Connection, rulebook: Rulebook, caller: Calle
     return lines
 
 
-async def past_reports(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> list[PastReportLine]:
+async def past_reports(con: asyncpg.Connection, safe: Safe, patient_id: UUID) -> list[PastReportLine]:
     """The last reports as a clinician reads them, newest first."""
-    lines = []
-    for kept in await reports.latest(con, establishment_id, patient_id, PAGE_REPORTS):
+    lines, here = [], safe.establishment.id
+    past = await reports.latest(con, here, patient_id, PAGE_REPORTS)
+    tellers = await authors(con, safe, here, ((kept.author_kind, kept.author_id) for kept in past))
+    for kept in past:
         content = _content.decode(kept.content)
         lines.append(
             PastReportLine(
@@ -326,6 +333,7 @@ async def past_reports(con: asyncpg.Connection, establishment_id: UUID, patient_
                 measurements=content.measurements,
                 note=content.note,
                 answers=content.answers,
+                told_by=tellers.get(kept.author_id),
             )
         )
     return lines
@@ -368,9 +376,9 @@ def _day(row: PatientRow, rulebook: Rulebook, now: datetime) -> CycleDay:
 async def own_questionnaire(
     con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, now: datetime
 ) -> Questionnaire:
-    """What the calling patient is asked: by regimen, cycle day, and whatever was there in the last report."""
+    """What the calling patient, or the caregiver for them, is asked: by regimen, cycle day, and whatever was there in the last report."""
     row = await patients.own(con, caller)
-    last = await reports.latest(con, caller.establishment_id, caller.person_id, 1)
+    last = await reports.latest(con, caller.establishment_id, caller.patient_id, 1)
     content = _content.decode(last[0].content) if last else None
     past = PastReport(0, content.answers, content.measurements) if content else None
     if row is None:

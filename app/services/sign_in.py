@@ -60,7 +60,7 @@ def token_hash(token: str) -> bytes:
 
 
 def new_token(establishment_id: UUID, person_id: UUID) -> str:
-    """A cookie's value: who it claims to be for, so that the door can open at once, and 256 random bits that prove it."""
+    """A cookie's value: whom it claims to speak for, so that the door can open at once, and 256 random bits that prove it."""
     return (
         base64.urlsafe_b64encode(establishment_id.bytes + person_id.bytes + secrets.token_bytes(32))
         .decode()
@@ -226,8 +226,8 @@ async def _joining_secret(con: asyncpg.Connection, vault: Vault, account: Accoun
 
 async def _open(con: asyncpg.Connection, account: Account, visitor: Visitor) -> SignedIn:
     """New tokens at every sign-in: what the browser held before is worth nothing (session fixation)."""
-    session, device = (new_token(account.establishment_id, account.person_id) for _ in range(2))
-    life = FULL_PATIENT if account.role is Role.PATIENT else FULL
+    session, device = (new_token(account.establishment_id, account.speaks_for) for _ in range(2))
+    life = FULL_PATIENT if account.role in (Role.PATIENT, Role.CAREGIVER) else FULL
     name = visitor.device[:200] or "?"
     await sessions.add(con, token_hash(session), uuid4(), account.id, "full", name, life)
     await sessions.add(con, token_hash(device), uuid4(), account.id, "device", name, DEVICE)

@@ -101,15 +101,14 @@ async def record(
     on = given.on or today
     if not known.row.started_on - timedelta(days=90) <= on <= today:
         raise ContentRefused(faults=(Fault("on", "Not in the future, nor long before the treatment."),))
-    kind = "patient" if caller.is_patient else "staff"
     row = DispensingRow(
-        box_id, given.drug, given.strength_mg, given.kind, given.units, on, kind, caller.person_id, known.row.now
+        box_id, given.drug, given.strength_mg, given.kind, given.units, on, caller.kind, caller.person_id, known.row.now
     )
     if await stock.add(con, caller.establishment_id, patient_id, known.row.id, row):
         detail = '{"kind": "' + given.kind + '"}'
         await events.add(con, caller, "boxes_recorded", patient_id=patient_id, subject_id=box_id, detail=detail)
         if given.kind == "dispensed":
-            by = None if caller.is_patient else caller.person_id
+            by = None if caller.at_home else caller.person_id
             await settle(con, caller.establishment_id, known, by)
         await check(con, caller.establishment_id, known, known.row.now)
     return await supplies(con, caller.establishment_id, known, known.row.now)
@@ -117,13 +116,13 @@ async def record(
 
 async def own(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller) -> Supplies:
     """The calling patient's boxes. Raises NoCourse."""
-    known = await courses.current(con, rulebook, caller.establishment_id, caller.person_id)
+    known = await courses.current(con, rulebook, caller.establishment_id, caller.patient_id)
     return await supplies(con, caller.establishment_id, known, known.row.now)
 
 
 async def _known(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID) -> Loaded:
-    if caller.is_patient:
-        if patient_id != caller.person_id:
+    if caller.at_home:
+        if patient_id != caller.patient_id:
             raise NotFound
         return await courses.current(con, rulebook, caller.establishment_id, patient_id)
     return await courses.of_patient(con, rulebook, caller, patient_id)

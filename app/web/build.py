@@ -21,7 +21,7 @@ FACES = ("patient", "clinic")
 # gzipped JavaScript of a face, for an old phone on a slow network: what the first screen loads before it shows anything, and all
 # of it together (the worker fetches the rest in the background); English is a file of its own, fetched when chosen
 FIRST_KB = {"patient": 45, "clinic": 90}
-TOTAL_KB = {"patient": 90, "clinic": 160}
+TOTAL_KB = {"patient": 95, "clinic": 160}
 SCRIPT = re.compile(r'<script type="module"[^>]* src="/[a-z]+/assets/([^"]+\.js)"')
 IMPORTED = re.compile(r"""(?:^|[;}])import(?:[\w${},* ]+from)?["']\./([^"']+\.js)["']""")
 """A static import of a minified chunk: `import{a as b}from"./c.js"` or `import"./c.js"`, never `import("./c.js")`."""

@@ -11,7 +11,7 @@ import pytest
 from msgspec import structs
 
 from app.delivery.email import Email, SmtpError, read_smtp
-from app.delivery.web_push import Limits
+from app.delivery.limits import Limits
 from app.domain import messages
 from app.domain.messages import Message
 from app.domain.notifications import OutcomeKind

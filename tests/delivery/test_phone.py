@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from msgspec import json
 
+from app.delivery.limits import Limits
 from app.delivery.phone import LONGEST, AdaptorError, FileAdaptor, Phone, load_adaptor
-from app.delivery.web_push import Limits
 from app.domain.notifications import Outcome, OutcomeKind
 from tests.delivery.test_email import call
 

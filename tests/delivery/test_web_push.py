@@ -18,8 +18,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import NameOID
 
+from app.delivery.limits import LIMITS, Limits
 from app.delivery.vapid import Vapid, make_vapid_keys
-from app.delivery.web_push import LIMITS, PADDED_SIZES, Limits, WebPush
+from app.delivery.web_push import PADDED_SIZES, WebPush
 from app.domain.endpoints import Subscription, check_endpoint
 from app.domain.notifications import Outcome, OutcomeKind, PushMessage, Urgency
 from tests.delivery.names import Names

@@ -18,6 +18,7 @@ DOORS = {
     door.signed_in,
     door.fully_signed_in,
     door.submitters,
+    door.at_home,
     door.patients,
     door.clinical,
     door.acting,

@@ -13,7 +13,8 @@ from app.http.api import openapi_document
 from tests.world import Person, World
 
 STAFF = ("level1", "level2", "oncologist", "city", "manager", "administrator", "auditor")
-EVERYBODY = ("patient", *STAFF)
+EVERYBODY = ("patient", "caregiver", *STAFF)
+AT_HOME = ("patient", "caregiver")
 CLINICAL = ("level1", "level2", "oncologist", "city")
 ACTING = ("level1", "level2", "oncologist")
 COORDINATION = ("level1", "level2")
@@ -35,11 +36,11 @@ MAY: dict[str, tuple[str, ...]] = {
     "listDevices": EVERYBODY,
     "addDevice": EVERYBODY,
     "dropDevice": EVERYBODY,
-    "putReport": ("patient",),
+    "putReport": AT_HOME,
     "listOwnReports": ("patient",),
-    "readHome": ("patient",),
-    "readQuestionnaire": ("patient",),
-    "readOfflineRulebook": ("patient",),
+    "readHome": AT_HOME,
+    "readQuestionnaire": AT_HOME,
+    "readOfflineRulebook": AT_HOME,
     "readRules": STAFF,
     "readWorklist": CLINICAL,
     "streamWorklist": CLINICAL,
@@ -62,16 +63,16 @@ MAY: dict[str, tuple[str, ...]] = {
     "issueActivation": COORDINATION,
     "listRegimens": STAFF,
     "readOverview": STAFF,
-    "readPlan": ("patient",),
-    "readPlanReceipt": ("patient",),
-    "putIntake": ("patient",),
-    "sendIntakes": ("patient",),
-    "undoIntake": ("patient",),
-    "putStop": ("patient",),
+    "readPlan": AT_HOME,
+    "readPlanReceipt": AT_HOME,
+    "putIntake": AT_HOME,
+    "sendIntakes": AT_HOME,
+    "undoIntake": AT_HOME,
+    "putStop": AT_HOME,
     "setReminders": ("patient",),
     "snoozeReminder": ("patient",),
-    "readSupplies": ("patient",),
-    "putHandOver": ("patient",),
+    "readSupplies": AT_HOME,
+    "putHandOver": AT_HOME,
     "readCourse": CLINICAL,
     "beginCourse": ("oncologist",),
     "previewCourse": STAFF,
@@ -133,6 +134,14 @@ MAY: dict[str, tuple[str, ...]] = {
     "unfreezeModel": ("oncologist",),
     "readOutcomeQuestion": ("patient",),
     "answerOutcome": ("patient",),
+    "listMyCaregivers": ("patient",),
+    "nameMyCaregiver": ("patient",),
+    "issueMyCaregiversCode": ("patient",),
+    "endMyCaregiver": ("patient",),
+    "listCaregivers": CLINICAL,
+    "nameCaregiver": COORDINATION,
+    "issueCaregiversCode": COORDINATION,
+    "endCaregiver": COORDINATION,
     "listUnansweredOutcomes": COORDINATION,
     "readPatientOutcomes": ACTING,
     "answerPatientOutcome": ACTING,
@@ -212,6 +221,8 @@ BODIES: dict[str, Any] = {
     "tryCardBeside": {"card_sha256": None, "reason": "Nothing is tried beside it now."},
     "rollBackModel": {"reason": "Back to what was there before."},
     "unfreezeModel": {"reason": "Looked at, and taken on by name."},
+    "nameMyCaregiver": {"name": "Paul Essai", "relation": "partner"},
+    "nameCaregiver": {"name": "Paul Essai", "relation": "partner"},
     "answerOutcome": {"first_on": "2026-11-10", "visit": False, "severe": False},
     "answerPatientOutcome": {"first_on": "2026-11-10", "visit": False, "severe": False},
     "postReceipt": {"token": "x", "state": "opened"},
@@ -265,8 +276,9 @@ def operations() -> list[Operation]:
 
 
 async def cast(world: World) -> dict[str, Person]:
-    """One signed-in browser for each role of tenant A."""
+    """One signed-in browser for each role of tenant A; the caregiver's is another patient's."""
     return {
         "patient": await world.new_patient("letrozole"),
+        "caregiver": await (await world.new_patient("letrozole")).caregiver("Paul"),
         **{name: await world.sign_in(name) for name in STAFF},
     }

@@ -71,7 +71,9 @@ async def theirs(world: World) -> Theirs:
     intake_id = str(uuid7())
     dose = {"drug": "capecitabine", "kind": "taken", "at": (await world.now()).isoformat()}
     (await patient.put(f"/api/intakes/{intake_id}", dose)).ok(201)
+    carer = await patient.caregiver("Paul de B")
     ids = {
+        "caregiver_id": carer.me["id"],
         "intake_id": intake_id,
         "turn_id": str(await world.value("select id from duty where staff_id = $1 limit 1", me)),
         "change_id": str(await world.value(CHANGE, me)),
@@ -88,7 +90,7 @@ async def theirs(world: World) -> Theirs:
         ),
         "notice_id": str(await world.value(NOTICE, UUID(nurse.me["id"]))),
     }
-    return Theirs(nurse, patient, ids, [*ids.values(), patient.me["name"], world.tenant("B")["id"]])
+    return Theirs(nurse, patient, ids, [*ids.values(), patient.me["name"], carer.me["name"], world.tenant("B")["id"]])
 
 
 @pytest_asyncio.fixture(scope="module")
@@ -104,6 +106,7 @@ async def state_of(theirs: Theirs) -> str:
     for table in (
         "alert",
         "patient",
+        "caregiver",
         "access",
         "push_device",
         "report",

@@ -52,6 +52,11 @@ class Account {
     return !this.ended && this.me?.full === true;
   }
 
+  /** Somebody who speaks for the patient, under their own name. */
+  get caregiver(): boolean {
+    return this.me?.kind === 'caregiver';
+  }
+
   /** At the start of the page: what the phone knows first, the server second. */
   async start(): Promise<void> {
     try {
@@ -89,7 +94,7 @@ class Account {
 
   /** After signing in. Waits for a running flush, so that nothing is sent under another person's cookie. */
   async enter(me: Me): Promise<void> {
-    if (me.kind !== 'patient') throw new Problem(403, 'forbidden', '');
+    if (me.kind === 'staff') throw new Problem(403, 'forbidden', '');
     await alone(async () => {
       if (this.vault?.owner !== me.id) await this.#unlock(me.id);
       await setCurrentOwner(me.id);
@@ -110,7 +115,7 @@ class Account {
     try {
       const me = await answer(api.GET('/api/me'));
       // a colleague signed in to the clinic's face in this browser: this person's session is gone, their queue is not
-      if (me.kind !== 'patient') throw new Problem(401, 'sign_in_needed', '');
+      if (me.kind === 'staff') throw new Problem(401, 'sign_in_needed', '');
       if (me.id !== vault.owner) {
         await setCurrentOwner(me.id);
         location.reload();
@@ -239,7 +244,7 @@ class Account {
       this.rules = rules.value as unknown as OfflineRules;
       await vault.put('plan:rules', rules.value);
     }
-    await import('../shared/push.ts').then((push) => push.refreshPush()).catch(() => undefined);
+    if (!this.caregiver) await import('../shared/push.ts').then((push) => push.refreshPush()).catch(() => undefined);
   }
 
   /** The treatment as the server has just told it. */

@@ -174,7 +174,7 @@ export interface paths {
         get?: never;
         /**
          * PutReport
-         * @description A patient says how things are. 201 the first time, 200 with the first answer when the phone sends it again.
+         * @description A patient, or their caregiver, says how things are. 201 the first time, 200 with the first answer when the phone sends it again.
          */
         put: operations["putReport"];
         post?: never;
@@ -213,7 +213,7 @@ export interface paths {
         };
         /**
          * GetHome
-         * @description The patient's first screen.
+         * @description The first screen of a patient or caregiver.
          */
         get: operations["readHome"];
         put?: never;
@@ -1690,7 +1690,7 @@ export interface paths {
         get?: never;
         /**
          * PutHandOver
-         * @description New boxes, told by the patient. The same id again changes nothing.
+         * @description New boxes, told from home. The same id again changes nothing.
          */
         put: operations["putHandOver"];
         post?: never;
@@ -1799,6 +1799,134 @@ export interface paths {
          */
         post: operations["resumeBox"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/caregivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetMine
+         * @description Who may speak for the calling patient.
+         */
+        get: operations["listMyCaregivers"];
+        put?: never;
+        /**
+         * PostMine
+         * @description The patient names somebody who may report and note intakes for them; the code is theirs to hand over.
+         */
+        post: operations["nameMyCaregiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/caregivers/{caregiver_id}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostMyCode
+         * @description A new one-time code for a caregiver's phone; older unused ones end.
+         */
+        post: operations["issueMyCaregiversCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/caregivers/{caregiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteMine
+         * @description From now on this caregiver says nothing for the patient any more.
+         */
+        delete: operations["endMyCaregiver"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/caregivers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetCaregivers
+         * @description Who may speak for a patient.
+         */
+        get: operations["listCaregivers"];
+        put?: never;
+        /**
+         * PostCaregiver
+         * @description The team names a caregiver at the patient's wish.
+         */
+        post: operations["nameCaregiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/caregivers/{caregiver_id}/activation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostCode
+         * @description A new one-time code for a caregiver's phone; older unused ones end.
+         */
+        post: operations["issueCaregiversCode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/caregivers/{caregiver_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * DeleteCaregiver
+         * @description The team ends it at the patient's wish.
+         */
+        delete: operations["endCaregiver"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2374,6 +2502,11 @@ export interface components {
             measurement: string;
             value: number;
         };
+        /** AuthorName */
+        AuthorName: {
+            name: string;
+            relation: string;
+        };
         /** Baseline */
         Baseline: {
             weight_kg?: number | null;
@@ -2491,6 +2624,29 @@ export interface components {
             proved_monotone: boolean;
             parent: string;
             fault: string | null;
+        };
+        /** CaregiverCode */
+        CaregiverCode: {
+            /** Format: uuid */
+            id: string;
+            code: string;
+            /** Format: date-time */
+            expires_at: string;
+        };
+        /** CaregiverLine */
+        CaregiverLine: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            relation: string;
+            /** Format: date-time */
+            since: string;
+            joined: boolean;
+        };
+        /** Caregivers */
+        Caregivers: {
+            caregivers: components["schemas"]["CaregiverLine"][];
+            most: number;
         };
         /** ChangeRow */
         ChangeRow: {
@@ -3113,6 +3269,7 @@ export interface components {
             report_due: boolean;
             last_report: components["schemas"]["Receipt"] | null;
             followed: components["schemas"]["Followed"] | null;
+            hold: boolean;
             establishment: components["schemas"]["HomeEstablishment"];
         };
         /** HomeEstablishment */
@@ -3280,7 +3437,8 @@ export interface components {
         };
         /** Me */
         Me: {
-            kind: string;
+            /** @enum {string} */
+            kind: "patient" | "caregiver" | "staff";
             /** Format: uuid */
             id: string;
             name: string;
@@ -3440,6 +3598,13 @@ export interface components {
         NewBox: {
             drug: string;
             label: string;
+        };
+        /** NewCaregiver */
+        NewCaregiver: {
+            /** @example Paul Kervella */
+            name: string;
+            /** @enum {string} */
+            relation: "partner" | "child" | "parent" | "other";
         };
         /** NewContact */
         NewContact: {
@@ -3734,6 +3899,7 @@ export interface components {
             answers: {
                 [key: string]: components["schemas"]["Answer"];
             };
+            told_by: components["schemas"]["AuthorName"] | null;
         };
         /** PatientFile */
         PatientFile: {
@@ -4273,7 +4439,7 @@ export interface components {
          * @description What a person does here.
          * @enum {string}
          */
-        Role: "patient" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
+        Role: "patient" | "caregiver" | "coordinator" | "oncologist" | "city_professional" | "manager" | "administrator" | "auditor";
         /** RosterPage */
         RosterPage: {
             /** Format: date-time */
@@ -7981,6 +8147,254 @@ export interface operations {
                 content: {
                     "application/json": null;
                 };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listMyCaregivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caregivers"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    nameMyCaregiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCaregiver"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverCode"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    issueMyCaregiversCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                caregiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverCode"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endMyCaregiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                caregiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    listCaregivers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caregivers"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
+    nameCaregiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCaregiver"];
+            };
+        };
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverCode"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    issueCaregiversCode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                caregiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Document created, URL follows */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaregiverCode"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    endCaregiver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+                caregiver_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, nothing follows */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["400"];
             401: components["responses"]["401"];

@@ -16,7 +16,7 @@ type Leveled = { level: TriageLevel };
 
 export type Me = Narrow<
   Sent['Me'],
-  { kind: 'patient' | 'staff'; coordination_level: 1 | 2 | null; profile: 'production' | 'demo' | 'test' }
+  { kind: Author; coordination_level: 1 | 2 | null; profile: 'production' | 'demo' | 'test' }
 >;
 export type SessionLine = Sent['SessionLine'];
 

@@ -1,4 +1,5 @@
 import { en as shared } from '../../shared/i18n/en.ts';
+import { caregivers } from '../../shared/caregivers/en.ts';
 import type { fr } from './fr.ts';
 import { model } from './model.en.ts';
 import { duty } from './duty.en.ts';
@@ -11,6 +12,7 @@ import { treatment } from './treatment.en.ts';
 
 export const en: Record<keyof typeof fr, string> & typeof shared = {
   ...shared,
+  ...caregivers,
   ...model,
   ...duty,
   ...manage,
@@ -33,6 +35,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'nav.settings': 'Settings',
 
   'role.patient': 'Patient',
+  'role.caregiver': 'Caregiver',
   'role.coordinator': 'Coordination',
   'role.coordinator.1': 'Administrative coordination',
   'role.coordinator.2': 'Nursing coordination',
@@ -220,6 +223,10 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'patient.reports.none': 'No report received.',
   'patient.alerts': 'Alerts',
   'patient.alerts.none': 'No alert.',
+  'told.partner': 'told by {name}, husband, wife or partner',
+  'told.child': 'told by {name}, son or daughter',
+  'told.parent': 'told by {name}, father or mother',
+  'told.other': 'told by {name}, a close person',
   'patient.code': 'Give a new code',
   'patient.code.why': 'A new phone, or access lost? The former code will no longer work.',
   'patient.started': 'Started {date}',

@@ -24,6 +24,7 @@ export const fr = {
   'nav.settings': 'Réglages',
 
   'role.patient': 'Patient',
+  'role.caregiver': 'Proche',
   'role.coordinator': 'Coordination',
   'role.coordinator.1': 'Coordination administrative',
   'role.coordinator.2': 'Coordination soignante',
@@ -211,6 +212,10 @@ export const fr = {
   'patient.reports.none': 'Aucun point reçu.',
   'patient.alerts': 'Alertes',
   'patient.alerts.none': 'Aucune alerte.',
+  'told.partner': 'dit par {name}, conjoint ou conjointe',
+  'told.child': 'dit par {name}, fils ou fille',
+  'told.parent': 'dit par {name}, père ou mère',
+  'told.other': 'dit par {name}, un proche',
   'patient.code': 'Donner un nouveau code',
   'patient.code.why': 'Le patient a changé de téléphone, ou perdu l’accès ? L’ancien code ne servira plus.',
   'patient.started': 'Début le {date}',

@@ -54,5 +54,7 @@ test('a tap can be taken back for ten minutes, and only one’s own', () => {
   assert.equal(canUndo(entry('a'), now), true);
   assert.equal(canUndo(entry('a'), now + 1_000), false);
   assert.equal(canUndo(entry('a', { by: 'staff' }), now), false);
+  assert.equal(canUndo(entry('a'), now, 'caregiver'), false);
+  assert.equal(canUndo(entry('a', { by: 'caregiver' }), now, 'caregiver'), true);
   assert.equal(canUndo(entry('a', { standing: 'refused' }), now), false);
 });

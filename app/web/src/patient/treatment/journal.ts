@@ -49,8 +49,8 @@ export function answerOf(entries: readonly Entry[], on: string, dose: { drug: st
   return entries.filter((one) => one.state !== 'extra' && one.on === on && one.slot === dose.number && one.drug === dose.drug).at(-1);
 }
 
-/** Within ten minutes a tap can be taken back; afterwards a correction is a new entry. */
-export function canUndo(entry: Entry, now: number): boolean {
+/** Within ten minutes whoever told it can take it back; afterwards a correction is a new entry. */
+export function canUndo(entry: Entry, now: number, me: Author = 'patient'): boolean {
   const age = now - Date.parse(entry.recorded_at);
-  return entry.by === 'patient' && entry.standing !== 'refused' && age >= -60_000 && age < UNDO_MINUTES * 60_000;
+  return entry.by === me && entry.standing !== 'refused' && age >= -60_000 && age < UNDO_MINUTES * 60_000;
 }

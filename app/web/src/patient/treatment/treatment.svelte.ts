@@ -140,7 +140,7 @@ class Treatment {
   #entry(on: string, slot: number, drug: string, telling: Telling): Entry {
     const { state, at, reason = null, mg = null, replaces = null } = telling;
     const now = new Date().toISOString();
-    return { id: uuid7(), drug, on, slot, state, at: new Date(at).toISOString(), mg, reason, by: 'patient', recorded_at: now, replaces, standing: 'waiting' };
+    return { id: uuid7(), drug, on, slot, state, at: new Date(at).toISOString(), mg, reason, by: account.caregiver ? 'caregiver' : 'patient', recorded_at: now, replaces, standing: 'waiting' };
   }
 
   async #post(entries: Entry[]): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { en as shared } from '../../shared/i18n/en.ts';
+import { caregivers } from '../../shared/caregivers/en.ts';
 import type { fr } from './fr.ts';
 import type { screens } from './screens.fr.ts';
 import { today } from './today.en.ts';
@@ -6,6 +7,7 @@ import { treatment } from './treatment.en.ts';
 
 export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof shared = {
   ...shared,
+  ...caregivers,
   ...today,
   ...treatment,
   'nav.home': 'Home',
@@ -36,6 +38,10 @@ export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof
   'signin.demo': 'Opening the demonstration',
 
   'home.hello': 'Hello {name}',
+  'home.for': 'For {name}',
+  'for.lead': 'You log for {name}, under your own name.',
+  'for.ended': 'What you log for {name} stays on this phone until you have a new code. Ask {name} or the team for it.',
+  'report.for': 'You answer for {name}: “you” means {name}.',
   'home.cycle': 'Cycle {cycle}, day {day}',
   'home.planned': 'Your treatment has not started yet.',
   'home.on_hold': 'Your treatment is paused, as your team decided.',

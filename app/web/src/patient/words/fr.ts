@@ -10,6 +10,7 @@ export const fr = {
   'urgent.deaf': 'Sourd ou malentendant : SMS au\u00a0114',
 
   'home.hello': 'Bonjour {name}',
+  'home.for': 'Pour {name}',
   'home.cycle': 'Cycle {cycle}, jour {day}',
   'home.planned': 'Votre traitement n’a pas encore commencé.',
   'home.on_hold': 'Votre traitement est en pause, sur décision de l’équipe.',
