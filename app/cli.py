@@ -5,49 +5,30 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
-import shutil
 import signal
-import socket
 import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from uuid import uuid4
 from zoneinfo import available_timezones
 
 from msgspec import json
 
-from app import config, logs, model_cli, rules_cli
+from app import check_cli, config, demo_cli, logs, model_cli, rules_cli
 from app import main as house
 from app.config import Settings, SettingsRefused
-from app.db import health
-from app.db.cluster import Cluster, ClusterError
+from app.db.cluster import ClusterError
 from app.db.door import connect_pool
-from app.db.migrate import MigrationError, RolesMissingError, migrate, pending, write_snapshot
-from app.delivery.vapid import Vapid, VapidError, vapid_trouble
-from app.delivery.web_push import WebPush
-from app.domain import messages
-from app.domain.contacts import checked_address
-from app.domain.errors import ContentRefused
-from app.domain.notifications import OutcomeKind
+from app.db.migrate import MigrationError, RolesMissingError, migrate, write_snapshot
+from app.delivery.vapid import VapidError
 from app.domain.people import CoordinationLevel, Establishment, Role
-from app.domain.reach import Channel, Contact
 from app.domain.rulebook import RulebookErrors
 from app.http.api import openapi_document
 from app.main import NotReady
-from app.services import demonstration, founding, invitations, risk_cards, rulebooks, seed
+from app.saying import NOT_AN_EMERGENCY_SERVICE, say
+from app.services import founding, invitations, rulebooks, seed
 from app.services.vault import SealBroken, Vault
-from app.supervisor import RESTART_AFTER, Child, keep_running
-
-NOT_AN_EMERGENCY_SERVICE = (
-    "Vigie is not an emergency service. Its rulebook awaits clinicians' signature: do not use it for real patients yet."
-)
-_STARTED = time.monotonic()
-_Made = TypeVar("_Made")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -79,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         )
         return sub
 
-    demo = command("demo", _demo, "Start everything with a demonstration inside; keeps its data until --reset.")
+    demo = command("demo", demo_cli.demo, "Start everything with a demonstration inside; keeps its data until --reset.")
     demo.add_argument("--port", type=int, help="port of the pages (default 8000)")
     demo.add_argument("--reset", action="store_true", help="throw the demonstration away and start afresh")
     serve = command("serve", _serve, "Answer HTTP. Run as many as wanted over one database.")
@@ -94,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
         "--snapshot", action="store_true", help="developers: write migrations/schema.sql from a throw-away database"
     )
     check = command(
-        "check", _check, "Say what is wrong with configuration, database, rulebook and keys, and what to do."
+        "check", check_cli.check, "Say what is wrong with configuration, database, rulebook and keys, and what to do."
     )
     check.add_argument(
         "--send-test", metavar="ADDRESS", help="send a neutral test to this e-mail address or +number too"
@@ -179,87 +160,6 @@ async def _migrated(settings: Settings) -> None:
     say(f"{len(done)} migrations applied" if done else "nothing to do: the database is up to date")
 
 
-def _check(args: argparse.Namespace) -> int:
-    try:
-        settings = config.read(data=args.data)
-    except SettingsRefused as why:
-        return _tell(why.problems)
-    problems = asyncio.run(_problems(settings))
-    if args.send_test:
-        problems += asyncio.run(_send_test(settings, args.send_test))
-    return _tell(problems)
-
-
-async def _send_test(settings: Settings, address: str) -> list[str]:
-    """Hand one neutral message to the mail server or gateway; what it answered, when it did not take it."""
-    channel = Channel.EMAIL if "@" in address else Channel.SMS
-    try:
-        checked = checked_address(channel, address)
-    except ContentRefused as why:
-        return [f"--send-test: {fault.message}" for fault in why.faults]
-    message = messages.trial(uuid4(), settings.origin, datetime.now(UTC))
-    vapid = Vapid(settings.vapid_private_key, settings.vapid_contact)
-    async with WebPush(vapid) as push:
-        target = Contact(uuid4(), channel, checked)
-        outcome = await house.ways(settings, push).send(message, target, datetime.now(UTC))
-    if outcome.kind is OutcomeKind.ACCEPTED:
-        say(f"a test was handed over on the channel {channel}: look whether it arrives")
-        return []
-    return [
-        f"--send-test: not sent on the channel {channel} ({outcome.because}); check VIGIE_SMTP_URL, VIGIE_SMS_ADAPTOR"
-    ]
-
-
-def _tell(problems: list[str]) -> int:
-    for problem in problems:
-        print(f"- {problem}")
-    print(f"{len(problems)} problems" if problems else "All is well.")
-    return 1 if problems else 0
-
-
-async def _problems(settings: Settings) -> list[str]:
-    problems = []
-    if trouble := vapid_trouble(settings.vapid_private_key, settings.vapid_contact):
-        problems.append(f"VIGIE_VAPID_PRIVATE_KEY / VIGIE_VAPID_CONTACT: {trouble}")
-    if not (settings.web / "patient" / "index.html").exists():
-        problems.append(f"the web is not built ({settings.web} is empty): run `python3 app/web/build.py`")
-    try:
-        rulebooks.read(settings.rules)
-    except RulebookErrors as why:
-        problems += [f"rulebook: {p}" for p in why.problems]
-    except OSError as why:
-        problems.append(f"rulebook: {why}; set VIGIE_RULES to the folder of rules")
-    if broken := risk_cards.trouble(settings.risk_card):
-        problems.append(f"risk card: {broken}; levels are those of the rules alone until it is put back")
-    try:
-        async with house.database(settings) as where:
-            problems += await _database_problems(settings, where)
-    except NotReady as why:
-        problems.append(str(why))
-    except (OSError, ClusterError, TimeoutError) as why:
-        problems.append(f"the embedded database cannot be used ({why}): check that {settings.data} may be written")
-    return problems
-
-
-async def _database_problems(settings: Settings, where: dict[str, Any]) -> list[str]:
-    if waiting := await pending(where, settings.migrations):
-        return [f"the database lacks {', '.join(waiting)}: run `vigie migrate`"]
-    pool = await connect_pool(where, "vigie_app", size=2)
-    try:
-        async with pool.acquire() as con:
-            server = await health.server(con)
-            problems = health.durability_problems(server)
-            if server.clock_moved and settings.profile != "test":
-                problems.append("the database's clock was moved by a test: start from a fresh database")
-            problems += await invitations.key_problems(con, settings.master_keys)
-            age = await health.sweeps_age(con)
-        if age is None or age > 60:
-            problems.append("no worker leads the sweeps: start `vigie work` (alerts would not escalate)")
-    finally:
-        await pool.close()
-    return problems
-
-
 def _keys(_: argparse.Namespace) -> int:
     for name, value in config.new_keys().items():
         print(f"{name}={value}")
@@ -330,153 +230,6 @@ async def _seeded(settings: Settings, *, remove: bool) -> int:
             await owner.close()
     print(json.format(json.encode(seeded), indent=2).decode())
     return 0
-
-
-# -- the demonstration
-
-
-def _demo(args: argparse.Namespace) -> int:
-    settings = config.read(profile="demo", data=args.data, port=args.port)
-    if not (settings.web / "patient" / "index.html").exists():
-        print("The web is not built: run `python3 app/web/build.py`.", file=sys.stderr)
-        return 1
-    _refuse_taken_ports(settings)
-    if args.reset:
-        _reset(settings)
-    cluster = None if settings.database_url else Cluster(settings.data / "postgres")
-    children: list[Child] = []
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # while it prepares it ends exactly as Ctrl-C does
-    try:
-        if cluster:
-            say("starting PostgreSQL")
-            cluster.start()
-        where: dict[str, Any] = cluster.connect_args() if cluster else {"dsn": settings.database_url}
-        links = asyncio.run(_until_told(_prepared(settings, where)))
-        stopped = _stop_signal()
-        environment = {
-            **os.environ,
-            "VIGIE_PROFILE": "demo",
-            "VIGIE_DATA": str(settings.data),
-            "VIGIE_PORT": str(settings.port),
-        }
-        log = environment.setdefault("VIGIE_LOG", str(settings.data / "vigie.log"))
-        children += [Child("serve", environment), Child("work", environment)]
-        for child in children:
-            child.start()
-        if not _answers(settings, children, stopped):
-            print(f"Vigie did not start; see {log}", file=sys.stderr)
-            return 1
-        _welcome(settings, links)
-        while not stopped:
-            time.sleep(0.3)
-            for name in keep_running(children, RESTART_AFTER):
-                say(f"`{name}` had ended and was started again; see {log}")
-            if cluster and not cluster.running():
-                say("PostgreSQL had ended: starting it again")
-                cluster.start()
-        say("stopping")
-        return 0
-    finally:
-        for child in reversed(children):
-            child.stop()
-        if cluster:
-            cluster.stop()
-
-
-def _refuse_taken_ports(settings: Settings) -> None:
-    """Before anything is done: whoever holds the port would answer in our place. Raises NotReady."""
-    for host, port in ((settings.host, settings.port), ("127.0.0.1", settings.internal_port)):
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as why:
-                raise NotReady(f"Port {port} is taken ({why.strerror}). Choose another one with --port.") from None
-
-
-async def _until_told(job: Coroutine[Any, Any, _Made]) -> _Made:
-    """What the job makes. SIGTERM cancels it, so that nothing is torn in the middle; raises CancelledError then.
-
-    Not by way of SIGINT: a shell that starts us in the background has us ignore that one.
-    """
-    task = asyncio.ensure_future(job)
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    return await task
-
-
-def _stop_signal() -> list[int]:
-    """A list that fills when somebody asks us to stop."""
-    told: list[int] = []
-    for sig in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sig, lambda number, _: told.append(number))
-    return told
-
-
-def _reset(settings: Settings) -> None:
-    if settings.database_url:
-        raise NotReady(
-            "`--reset` only throws away the embedded database. Empty the one of VIGIE_DATABASE_URL yourself."
-        )
-    folder_ = settings.data / "postgres"
-    if folder_.exists():
-        say("throwing the old demonstration away")
-        Cluster(folder_).stop()
-        shutil.rmtree(folder_)
-
-
-async def _prepared(settings: Settings, where: dict[str, Any]) -> list[demonstration.Link]:
-    """Migrate, load when empty, and make today's links."""
-    applied = await migrate(where, settings.migrations, lambda _: None)
-    if applied:
-        say(f"{len(applied)} migrations applied")
-    rulebook, vault = rulebooks.read(settings.rules), Vault(settings.master_keys)
-    owner, pool = await connect_pool(where, "vigie_owner", size=2), await connect_pool(where, "vigie_app", size=4)
-    try:
-        state = await demonstration.state(owner)
-        if state == "partial":
-            raise NotReady("The demonstration was not loaded to its end. Start it with --reset.")
-        if state == "empty":
-            say("loading the demonstration")
-            from app.learning.examples import lives  # numpy: for whoever loads a demonstration, and nobody else
-
-            told = lives(rulebook, 7 * demonstration.WEEKS, demonstration.SEED)
-            models, now = risk_cards.read_shipped(settings.risk_card), datetime.now(UTC)
-            await demonstration.load(owner, pool, vault, settings.master_keys, rulebook, now, say, told, models)
-        async with pool.acquire() as con:
-            now = await con.fetchval("select app_now()")
-        return await demonstration.links(pool, vault, now)
-    finally:
-        await pool.close()
-        await owner.close()
-
-
-def _answers(settings: Settings, children: list[Child], stopped: list[int]) -> bool:
-    """Wait until the page answers."""
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline and not stopped:
-        if any(child.ended() for child in children):
-            return False
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{settings.port}/health/live", timeout=1):
-                return True
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    return bool(stopped)
-
-
-def _welcome(settings: Settings, links: list[demonstration.Link]) -> None:
-    say("ready")
-    print(f"\n  {NOT_AN_EMERGENCY_SERVICE}\n  Everybody in it is invented. Each link signs its person in once:\n")
-    width = max(len(f"{link.who} ({link.name})") for link in links)
-    for link in links:
-        print(f"  {f'{link.who} ({link.name})':<{width}}  {settings.origin}/{link.face}/#/sign-in/{link.token}")
-    print(f"\n  Data in {settings.data}. Ctrl-C stops everything.\n", flush=True)
-
-
-def say(what: str) -> None:
-    """Progress, with the seconds since the start."""
-    print(f"[{time.monotonic() - _STARTED:5.1f} s] {what}", flush=True)
 
 
 if __name__ == "__main__":

@@ -34,7 +34,9 @@ from app.http.pulse import Pulse
 from app.http.together import Together
 from app.jobs.courses import CourseSweeps
 from app.jobs.delivery import Sender
+from app.jobs.outcomes import OutcomeSweeps
 from app.jobs.risk import EVERY, RiskWatch
+from app.jobs.ruled import RuledSweeps
 from app.jobs.sweeps import Sweeps, Tick
 from app.services import risk_cards, rulebooks
 from app.services.canary import hatch
@@ -166,8 +168,9 @@ async def work(settings: Settings) -> None:
         risk = RiskWatch(patient, risk_cards.read_shipped(settings.risk_card))
         more: list[Tick] = [(risk.watch_risk, EVERY)]
         if rulebook is not None:
-            more += CourseSweeps(pool, app, rulebook, hints).ticks()
-        sweeps = Sweeps(pool, hints, rulebook, heart, more)
+            more += RuledSweeps(pool, rulebook, hints).ticks() + CourseSweeps(pool, app, rulebook, hints).ticks()
+            more += OutcomeSweeps(pool, app, rulebook).ticks()
+        sweeps = Sweeps(pool, hints, heart, more)
         jobs = [asyncio.create_task(job) for job in (hints.run(), sender.run(), sweeps.run())]
         stack.push_async_callback(_cancel, *jobs)
         log.info("working", extra={"profile": settings.profile})

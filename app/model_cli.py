@@ -42,11 +42,15 @@ def add_commands(commands: Any) -> None:
     ev.add_argument("--card", type=Path, help="file of the card (default: the shipped one)")
     ev.add_argument("--json", action="store_true", help="print the figures as JSON")
     ev.add_argument("--out", type=Path, help="file of the HTML report (default: evaluation.html in the data folder)")
+    ev.add_argument("--lang", choices=("fr", "en"), default="fr", help="language of the HTML report")
     re = command("recalibrate", "Fit a card to a site, as far up the ladder as its events allow.")
     re.add_argument("--data", type=Path, help="folder of cohort files")
     re.add_argument("--card", type=Path, help="file of the card (default: the shipped one)")
     re.add_argument("--out", type=Path, help="file of the new card (needed with --data; a site keeps its own)")
     re.add_argument("--step", choices=STEPS)
+    re.add_argument(
+        "--prior", type=Path, metavar="RECIPE", help="pooled: whom to pool with (default: the shipped card's)"
+    )
     _identity(re, required=True)
     re.add_argument("--seed", type=int, default=1)
     ch = command("challenge", "Judge a card that would replace another; status 1 unless nothing failed.")
@@ -74,6 +78,12 @@ def add_commands(commands: Any) -> None:
     goals = command("goals", "Judge the shipped card on an independent draw; print each goal. Minutes.")
     goals.add_argument("--recipe", type=Path, help="another recipe")
     goals.add_argument("--card", type=Path, help="another card")
+    goals.add_argument(
+        "--other",
+        type=Path,
+        metavar="FOLDER",
+        help="cohort files of another making; how the card does there is told too",
+    )
     goals.add_argument(
         "--write", type=Path, metavar="FOLDER", help="write figures and docs/model-card.md in this checkout"
     )

@@ -75,6 +75,11 @@ def _card_of(path: Path | None) -> Card:
     return decode_card(path.read_bytes() if path else shipped.read())
 
 
+def _recipe_of(path: Path | None) -> Recipe:
+    found: Recipe = read_recipe(path) if path else msgspec.yaml.decode(shipped.read(shipped.RECIPE), type=Recipe)
+    return found
+
+
 def _today(args: argparse.Namespace) -> date:
     given: date | None = args.reviewed_on
     return given or datetime.now(UTC).date()
@@ -135,7 +140,8 @@ def run_evaluate(args: argparse.Namespace) -> int:
         print(msgspec.json.format(msgspec.json.encode(evaluation), indent=1).decode())
         return 0
     out = args.out or args.data / "evaluation.html"
-    out.write_text(page(evaluation), encoding="utf-8")
+    titles = {f.name: f.title for f in card.features} | {r.id: r.title for r in rulebook.regimens.values()}
+    out.write_text(page(evaluation, args.lang, titles), encoding="utf-8")
     print(out)
     return 0
 
@@ -151,8 +157,7 @@ def run_recalibrate(args: argparse.Namespace) -> int:
     step = args.step.replace("-", " ") if args.step else None
     if step in ("pooled", "local"):
         _needs_sklearn()
-        recipe: Recipe = msgspec.yaml.decode(shipped.read(shipped.RECIPE), type=Recipe)
-        prior = training_cohort(recipe, rulebook) if step == "pooled" else None
+        prior = training_cohort(_recipe_of(args.prior), rulebook) if step == "pooled" else None
         order = Order(model_id=args.model_id, seed=args.seed, reviewed_on=_today(args))
         fresh = recalibration.retrain(cohort, card, rulebook, order, prior, say).card
         say("a challenger: judge it with `vigie model challenge` on newer patients")
@@ -196,9 +201,10 @@ def run_card(args: argparse.Namespace) -> int:
 def run_goals(args: argparse.Namespace) -> int:
     """Judge the shipped card on an independent draw."""
     _needs_sklearn()
-    recipe = read_recipe(args.recipe) if args.recipe else msgspec.yaml.decode(shipped.read(shipped.RECIPE), type=Recipe)
-    card = _card_of(args.card)
-    figures = judge(recipe, card, _rulebook(), say)
+    recipe, card = _recipe_of(args.recipe), _card_of(args.card)
+    rulebook = _rulebook()
+    other = _cohort(args.other, rulebook).cohort if args.other else None
+    figures = judge(recipe, card, rulebook, say, other)
     print(told(figures))
     print(f"\nWorklist: events seen coming with the model against without it\n\n{table(figures.worklist)}")
     if args.write:

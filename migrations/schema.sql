@@ -283,9 +283,14 @@ CREATE TABLE public.box_pause (
     noted_by_kind text NOT NULL,
     noted_by uuid NOT NULL,
     noted_at timestamp with time zone NOT NULL,
+    withdrawn_at timestamp with time zone,
+    withdrawn_by_kind text,
+    withdrawn_by uuid,
     CONSTRAINT box_pause_check CHECK (((until_at IS NULL) OR (until_at > from_at))),
     CONSTRAINT box_pause_noted_by_kind_check CHECK ((noted_by_kind = ANY (ARRAY['patient'::text, 'staff'::text]))),
-    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text])))
+    CONSTRAINT box_pause_reason_check CHECK ((reason = ANY (ARRAY['hospital'::text, 'battery'::text, 'pocket_doses'::text, 'refill'::text, 'other'::text, 'travel'::text, 'lent'::text, 'out_of_order'::text]))),
+    CONSTRAINT box_pause_withdrawn CHECK ((((withdrawn_at IS NULL) = (withdrawn_by IS NULL)) AND ((withdrawn_at IS NULL) = (withdrawn_by_kind IS NULL)))),
+    CONSTRAINT box_pause_withdrawn_by_kind_check CHECK ((withdrawn_by_kind = ANY (ARRAY['patient'::text, 'staff'::text])))
 );
 
 ALTER TABLE ONLY public.box_pause FORCE ROW LEVEL SECURITY;
@@ -912,6 +917,18 @@ CREATE TABLE public.outcome_answer (
 ALTER TABLE ONLY public.outcome_answer FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE public.outcome_answer OWNER TO vigie_owner;
+
+-- Name: outcome_timer; Type: TABLE; Schema: public; Owner: vigie_owner
+
+CREATE TABLE public.outcome_timer (
+    establishment_id uuid NOT NULL,
+    patient_id uuid NOT NULL,
+    look_at timestamp with time zone
+);
+
+ALTER TABLE ONLY public.outcome_timer FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE public.outcome_timer OWNER TO vigie_owner;
 
 -- Name: patient; Type: TABLE; Schema: public; Owner: vigie_owner
 
@@ -1671,6 +1688,11 @@ ALTER TABLE ONLY public.order_signature
 ALTER TABLE ONLY public.outcome_answer
     ADD CONSTRAINT outcome_answer_pkey PRIMARY KEY (establishment_id, patient_id, id);
 
+-- Name: outcome_timer outcome_timer_pkey; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_timer
+    ADD CONSTRAINT outcome_timer_pkey PRIMARY KEY (establishment_id, patient_id);
+
 -- Name: patient patient_establishment_id_identity_token_key; Type: CONSTRAINT; Schema: public; Owner: vigie_owner
 
 ALTER TABLE ONLY public.patient
@@ -2140,6 +2162,10 @@ CREATE INDEX order_signature_signed_by ON public.order_signature USING btree (es
 
 CREATE INDEX outcome_answer_window ON public.outcome_answer USING btree (establishment_id, patient_id, first_on);
 
+-- Name: outcome_timer_due; Type: INDEX; Schema: public; Owner: vigie_owner
+
+CREATE INDEX outcome_timer_due ON public.outcome_timer USING btree (look_at) WHERE (look_at IS NOT NULL);
+
 -- Name: patient_stop_course; Type: INDEX; Schema: public; Owner: vigie_owner
 
 CREATE INDEX patient_stop_course ON public.patient_stop USING btree (establishment_id, course_id, at);
@@ -2542,6 +2568,11 @@ ALTER TABLE ONLY public.order_signature
 
 ALTER TABLE ONLY public.outcome_answer
     ADD CONSTRAINT outcome_answer_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
+
+-- Name: outcome_timer outcome_timer_establishment_id_patient_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
+
+ALTER TABLE ONLY public.outcome_timer
+    ADD CONSTRAINT outcome_timer_establishment_id_patient_id_fkey FOREIGN KEY (establishment_id, patient_id) REFERENCES public.patient(establishment_id, id);
 
 -- Name: patient patient_establishment_id_fkey; Type: FK CONSTRAINT; Schema: public; Owner: vigie_owner
 
@@ -2989,6 +3020,10 @@ CREATE POLICY one_establishment ON public.order_signature TO vigie_owner, vigie_
 
 CREATE POLICY one_establishment ON public.outcome_answer TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
 
+-- Name: outcome_timer one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY one_establishment ON public.outcome_timer TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
+
 -- Name: patient one_establishment; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY one_establishment ON public.patient TO vigie_owner, vigie_app USING ((establishment_id = public.asking_establishment())) WITH CHECK ((establishment_id = public.asking_establishment()));
@@ -3088,6 +3123,10 @@ ALTER TABLE public.order_signature ENABLE ROW LEVEL SECURITY;
 -- Name: outcome_answer; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
 ALTER TABLE public.outcome_answer ENABLE ROW LEVEL SECURITY;
+
+-- Name: outcome_timer; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
+
+ALTER TABLE public.outcome_timer ENABLE ROW LEVEL SECURITY;
 
 -- Name: patient; Type: ROW SECURITY; Schema: public; Owner: vigie_owner
 
@@ -3236,6 +3275,10 @@ CREATE POLICY routing ON public.notice TO vigie_worker USING (true) WITH CHECK (
 -- Name: notification routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
 CREATE POLICY routing ON public.notification TO vigie_worker USING (true) WITH CHECK (true);
+
+-- Name: outcome_timer routing; Type: POLICY; Schema: public; Owner: vigie_owner
+
+CREATE POLICY routing ON public.outcome_timer FOR SELECT TO vigie_worker USING (true);
 
 -- Name: patient routing; Type: POLICY; Schema: public; Owner: vigie_owner
 
@@ -3606,6 +3649,18 @@ GRANT SELECT,INSERT ON TABLE public.box_pause TO vigie_app;
 
 GRANT UPDATE(until_at) ON TABLE public.box_pause TO vigie_app;
 
+-- Name: COLUMN box_pause.withdrawn_at; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_at) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.withdrawn_by_kind; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_by_kind) ON TABLE public.box_pause TO vigie_app;
+
+-- Name: COLUMN box_pause.withdrawn_by; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT UPDATE(withdrawn_by) ON TABLE public.box_pause TO vigie_app;
+
 -- Name: TABLE call_pace; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT ON TABLE public.call_pace TO vigie_app;
@@ -3859,6 +3914,11 @@ GRANT SELECT,INSERT ON TABLE public.order_signature TO vigie_app;
 -- Name: TABLE outcome_answer; Type: ACL; Schema: public; Owner: vigie_owner
 
 GRANT SELECT,INSERT ON TABLE public.outcome_answer TO vigie_app;
+
+-- Name: TABLE outcome_timer; Type: ACL; Schema: public; Owner: vigie_owner
+
+GRANT SELECT,INSERT,UPDATE ON TABLE public.outcome_timer TO vigie_app;
+GRANT SELECT ON TABLE public.outcome_timer TO vigie_worker;
 
 -- Name: TABLE patient; Type: ACL; Schema: public; Owner: vigie_owner
 

@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 
 from app.db import adherence as states
 from app.db.door import establishment_tx
-from app.services import course_pages, courses, daily, intakes, reminders
+from app.services import course_orders, courses, daily, intakes, reminders
 from app.services.course_pages import CoursePage
 from app.services.courses import Loaded, NewOrder
 from app.services.intakes import IntakeDraft, IntakeReceipt, Submission, Teller
@@ -52,7 +52,7 @@ async def order(cast: Cast, who: Patient, kind: str, **more: Any) -> CoursePage:
     async with establishment_tx(cast.app, who.establishment_id) as con:
         last = (await courses.current(con, rulebook(), who.establishment_id, who.id)).row.last
         new = convert({"after": last, "kind": kind, "reason": "essai", **more}, NewOrder)
-        return await course_pages.order(con, rulebook(), tenant.staff["oncologist"], who.id, new)
+        return await course_orders.order(con, rulebook(), tenant.staff["oncologist"], who.id, new)
 
 
 async def sweep(cast: Cast) -> int:

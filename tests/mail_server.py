@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 import tempfile
 import warnings
@@ -97,15 +98,27 @@ class MailServer:
         who = "vigie:geh%3Aeim%40@" if self.sign_in else ""
         return f"{scheme}://{who}127.0.0.1:{self.port}"
 
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a world needs to send its mail here."""
+        return {"VIGIE_SMTP_URL": self.url, "VIGIE_SMTP_CA": self.ca, "VIGIE_MAIL_FROM": "vigie@hopital.example"}
+
     def script(self, command: Literal["MAIL", "RCPT", "DATA"], *answers: str) -> None:
         """The next answers to this command; afterwards all is well again."""
         self._scripts.setdefault(command, []).extend(answers)
 
-    async def next(self, seconds: float = 20.0) -> EmailMessage:
+    async def next(self, seconds: float = 60.0) -> EmailMessage:
         """The next message that was not given out yet; fails the test when none comes."""
         await until(lambda: len(self.messages) > self._given, seconds, "no mail has arrived")
         self._given += 1
         return self.messages[self._given - 1]
+
+    async def code(self) -> str:
+        """The six digits that the next message asks to be typed."""
+        text = (await self.next()).get_content()
+        found = re.findall(r"\b[0-9]{6}\b", text)
+        assert len(found) == 1, text
+        return str(found[0])
 
     # -- what aiosmtpd calls
 

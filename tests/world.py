@@ -33,34 +33,48 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import signal
-import socket
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
-from uuid import UUID
 
 import aiohttp
 import asyncpg
 import pyotp
 import pytest_asyncio
-from msgspec import Struct
-from uuid_utils.compat import uuid7
 
-from app.config import new_keys
 from app.db.cluster import Cluster
-from tests.push_service import Arrival, PushService
-from tests.push_service import Phone as Subscription
+from tests.clock import Clock
+from tests.persons import Answer, Person, browser_headers
+from tests.phones import Phone, Stream
+from tests.processes import PATIENCE, ROOT, Process, environment, free_ports, until, vigie
+from tests.push_service import PushService
+from tests.seeds import START, Seed, seed_database
 
-ROOT = Path(__file__).resolve().parents[1]
-START = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
-"""A Tuesday, 10:00 in Paris: establishments are open, no holiday is near."""
+__all__ = [
+    "ROOT",
+    "START",
+    "Answer",
+    "Clock",
+    "Person",
+    "Phone",
+    "Process",
+    "Seed",
+    "Stream",
+    "World",
+    "assert_quiet",
+    "environment",
+    "free_ports",
+    "fresh",
+    "seed_database",
+    "seeded",
+    "until",
+    "vigie",
+    "world",
+]
 
 COURSES_ANEW = (
     "delete from course_order where number > 1",
@@ -70,359 +84,6 @@ COURSES_ANEW = (
     "update reminder_plan set extend_at = '2026-12-04T09:00:00Z', until_at = '2026-12-08T09:00:00Z'",
 )
 """Courses as on the day of their enrolment, to be looked at from the next day on."""
-
-PATIENCE = 30.0
-"""Seconds to wait for a process on a loaded machine. Never a goal: tests that hold a goal say it themselves."""
-
-
-class Seed(Struct, frozen=True):
-    """A database made by `vigie seed`, to copy from: its name, what the command printed, and the keys it was made with."""
-
-    database: str
-    printed: dict[str, Any]
-    keys: dict[str, str]
-
-
-class Answer(Struct, frozen=True):
-    """What the API answered. `json` is None without a body; `text` is the body as it came."""
-
-    status: int
-    text: str
-    headers: dict[str, str]
-    seconds: float
-
-    @property
-    def json(self) -> Any:
-        """The body, decoded."""
-        return json.loads(self.text) if self.text else None
-
-    @property
-    def code(self) -> str | None:
-        """The stable word of a problem document."""
-        return self.json.get("code") if isinstance(self.json, dict) else None
-
-    def ok(self, *statuses: int) -> Any:
-        """The JSON of an answer with one of these statuses (any 2xx when none is named); fails the test otherwise."""
-        good = self.status in statuses if statuses else 200 <= self.status <= 299
-        assert good, f"{self.status}: {self.text[:500]}"
-        return self.json
-
-
-class Process:
-    """One `vigie` command: started, killed, frozen, stopped."""
-
-    def __init__(self, name: str, arguments: list[str], env: dict[str, str], folder: Path) -> None:
-        self.name, self.arguments, self.folder = name, arguments, folder
-        self.log, self.output = folder / f"{name}.log", folder / f"{name}.out"
-        self.env = {**env, "VIGIE_LOG": str(self.log)}
-        self._popen: subprocess.Popen[bytes] | None = None
-        self._lifeline: int | None = None
-
-    @property
-    def pid(self) -> int:
-        """Of the process that runs now or ran last."""
-        assert self._popen is not None
-        return self._popen.pid
-
-    def running(self) -> bool:
-        """Whether it has not ended."""
-        return self._popen is not None and self._popen.poll() is None
-
-    def start(self) -> None:
-        """Start it; does not wait until it is ready."""
-        assert not self.running()
-        read, write = os.pipe()
-        with open(self.output, "ab") as output:
-            self._popen = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", *self.arguments, "--until-closed", str(read)],
-                cwd=ROOT,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                pass_fds=(read,),
-                start_new_session=True,
-            )
-        os.close(read)
-        self._close_lifeline()
-        self._lifeline = write
-
-    async def kill(self) -> None:
-        """SIGKILL, at once."""
-        self.signal(signal.SIGKILL)
-        await self.ended()
-
-    def signal(self, number: int) -> None:
-        """Send a signal, SIGSTOP and SIGCONT too."""
-        if self.running():
-            os.kill(self.pid, number)
-
-    async def stop(self, seconds: float = 15.0) -> None:
-        """SIGTERM; fails the test unless the process ends cleanly by itself."""
-        self.signal(signal.SIGTERM)
-        status = await self.ended(seconds)
-        assert status == 0, f"{self.name} ended with {status} on SIGTERM:\n{self.said()}"
-
-    async def ended(self, seconds: float = PATIENCE) -> int:
-        """Wait for its end; the exit status. Fails the test when it does not end."""
-        assert self._popen is not None
-        until = time.monotonic() + seconds
-        while (status := self._popen.poll()) is None:
-            assert time.monotonic() < until, f"{self.name} has not ended after {seconds} s:\n{self.said()}"
-            await asyncio.sleep(0.01)
-        self._close_lifeline()
-        return status
-
-    def bury(self) -> None:
-        """Make sure that nothing of it is left, whatever state it is in."""
-        if self._popen is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._popen.pid, signal.SIGKILL)
-            self._popen.wait()
-        self._close_lifeline()
-
-    def said(self) -> str:
-        """The end of its log and of what it printed, to show when a test fails."""
-        texts = [path.read_text("utf-8")[-3000:] for path in (self.output, self.log) if path.exists()]
-        return "\n".join(texts) or "(it said nothing)"
-
-    def lines(self) -> list[dict[str, Any]]:
-        """Its log so far."""
-        if not self.log.exists():
-            return []
-        return [json.loads(line) for line in self.log.read_text("utf-8").splitlines()]
-
-    def _close_lifeline(self) -> None:
-        if self._lifeline is not None:
-            os.close(self._lifeline)
-            self._lifeline = None
-
-
-class Clock:
-    """The house's clock, through the internal listener: every timer, session and deadline follows it."""
-
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._known, self._read_at, self._stands = START, time.monotonic(), False
-
-    async def read(self) -> datetime:
-        """What time it is in there."""
-        await self._call("GET", "/clock")
-        return self._known
-
-    def guess(self) -> datetime:
-        """The same without asking: counted on from the last answer. For when server or database may be away."""
-        return self._known if self._stands else self._known + timedelta(seconds=time.monotonic() - self._read_at)
-
-    async def set(self, at: datetime) -> None:
-        """Go there and run on."""
-        await self._call("PUT", "/clock", {"at": at.isoformat(), "frozen": False})
-
-    async def freeze(self, at: datetime) -> None:
-        """Go there and stand still."""
-        await self._call("PUT", "/clock", {"at": at.isoformat(), "frozen": True})
-
-    async def advance(self, **how_far: float) -> None:
-        """Go on by `seconds=`, `minutes=`, `hours=` or `days=`; a frozen clock stays frozen."""
-        await self._call("POST", "/clock/advance", {"seconds": timedelta(**how_far).total_seconds()})
-
-    async def reset(self) -> None:
-        """Back to the time of the database server."""
-        await self._call("POST", "/clock/reset")
-
-    async def _call(self, method: str, path: str, body: Any = None) -> None:
-        async with self._world.http.request(method, self._world.internal + path, json=body) as response:
-            assert response.status == 200, await response.text()
-            told = await response.json()
-        self._known, self._stands = datetime.fromisoformat(told["at"]), told["frozen"]
-        self._read_at = time.monotonic()
-
-
-class Phone:
-    """A push subscription that a person has registered, seen from the browser's side."""
-
-    def __init__(self, owner: Person, device_id: str, subscription: Subscription) -> None:
-        self.owner, self.device_id, self.subscription = owner, device_id, subscription
-        self._push = owner.world.push
-        self._seen = 0
-
-    @property
-    def id(self) -> str:
-        """By which to script the push service: `world.push.script(phone.id, Step(status=410))`."""
-        return self.subscription.id
-
-    @property
-    def messages(self) -> list[Arrival]:
-        """What was decrypted and accepted for this phone, oldest first."""
-        return [m for m in self._push.messages if m.subscription == self.id]
-
-    @property
-    def requests(self) -> list[Arrival]:
-        """Every attempt to push to this phone, whatever came of it."""
-        return [r for r in self._push.requests if r.subscription == self.id]
-
-    async def next(self, seconds: float = 10.0) -> Arrival:
-        """The next message that this phone has not given out yet; fails the test when none comes.
-
-        A push arrives before its sender has written that down: a clock moved in between would have it accepted later than it was. So
-        this waits for the record, though not for ever: the sender may be one that the test has killed.
-        """
-        await until(lambda: len(self.messages) > self._seen, seconds, "no push has arrived")
-        self._seen += 1
-        message = self.messages[self._seen - 1]
-        with contextlib.suppress(AssertionError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-            await until(lambda: self._recorded(message), 3, "not recorded")
-        return message
-
-    async def _recorded(self, message: Arrival) -> bool:
-        token = message.json["receipt"]["token"].partition(".")[2]
-        pending = (
-            "select exists (select from notification where token = $1 and state = 'pending')"
-            " or exists (select from notice where token = $1 and state = 'pending')"
-        )
-        return not await self.owner.world.value(pending, token)
-
-    async def receipt(self, message: Arrival, state: str = "received") -> None:
-        """What the service worker posts: no cookie, the token that came inside the push."""
-        receipt = message.json["receipt"]
-        body = {"token": receipt["token"], "state": state}
-        answer = await self.owner.world.ask("POST", receipt["url"], body)
-        answer.ok(204)
-
-
-class Stream:
-    """An open worklist: the events that came, with the time (monotonic) at which each came."""
-
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
-        self.events: list[tuple[str, float]] = []
-        self._reader = asyncio.create_task(self._read(response))
-
-    async def _read(self, response: aiohttp.ClientResponse) -> None:
-        with contextlib.suppress(aiohttp.ClientError):
-            async for line in response.content:
-                if line.startswith(b"event: "):
-                    self.events.append((line[7:].strip().decode(), time.monotonic()))
-
-    def count(self, name: str) -> int:
-        """How many events of this name have come."""
-        return sum(event == name for event, _ in self.events)
-
-    async def next(self, name: str, after: int, seconds: float = 10.0) -> float:
-        """Wait until more than `after` events of this name have come; when (monotonic) the first of them did."""
-        await until(lambda: self.count(name) > after, seconds, f"no event {name!r} has come")
-        return [at for event, at in self.events if event == name][after]
-
-    async def close(self) -> None:
-        """Stop listening."""
-        self._reader.cancel()
-        await asyncio.gather(self._reader, return_exceptions=True)
-
-
-class Person:
-    """A browser in which somebody is signed in (or nobody yet)."""
-
-    def __init__(self, world: World, name: str) -> None:
-        self.world, self.name = world, name
-        self.cookies: dict[str, str] = {}
-        self.me: dict[str, Any] = {}
-
-    async def get(self, path: str) -> Answer:
-        """GET."""
-        return await self.ask("GET", path)
-
-    async def put(self, path: str, body: Any) -> Answer:
-        """PUT of JSON."""
-        return await self.ask("PUT", path, body)
-
-    async def post(self, path: str, body: Any = None) -> Answer:
-        """POST of JSON, or of nothing."""
-        return await self.ask("POST", path, body)
-
-    async def delete(self, path: str) -> Answer:
-        """DELETE."""
-        return await self.ask("DELETE", path)
-
-    async def ask(self, method: str, path: str, body: Any = None) -> Answer:
-        """Any request, with this browser's cookies."""
-        return await self.world.ask(method, path, body, self.cookies)
-
-    async def add_phone(self, label: str = "téléphone") -> Phone:
-        """Subscribe to the scripted push service and register the subscription."""
-        key = (await self.get("/api/push-key")).ok(200)["key"]
-        subscription = self.world.push.subscribe(server_key=key)
-        made = subscription.as_json()
-        body = {"endpoint": made["endpoint"], "keys": made["keys"], "label": label}
-        return Phone(self, (await self.post("/api/devices", body)).ok(201)["id"], subscription)
-
-    async def report(
-        self,
-        answers: dict[str, dict[str, int]] | None = None,
-        *,
-        measurements: dict[str, float] | None = None,
-        report_id: UUID | None = None,
-        answered_at: datetime | None = None,
-        **more: Any,
-    ) -> Answer:
-        """Send a report as the phone does: an id made here (`report_id` sends one again), what is asked and answered."""
-        told = answered_at or self.world.clock.guess()
-        draft = {
-            "answered_at": told.isoformat(),
-            "questionnaire": "test",
-            "answers": answers or {},
-            "measurements": measurements or {},
-            **more,
-        }
-        return await self.put(f"/api/reports/{report_id or uuid7()}", draft)
-
-    async def caregiver(self, name: str, relation: str = "partner") -> Person:
-        """Somebody whom this patient names to speak for them, signed in on a phone of their own."""
-        made = (await self.post("/api/caregivers", {"name": name, "relation": relation})).ok(201)
-        return await self.world.activate(name, made["code"])
-
-    async def worklist(self) -> dict[str, Any]:
-        """The worklist."""
-        return (await self.get("/api/worklist")).ok(200)
-
-    async def row_of(self, patient: Person) -> dict[str, Any]:
-        """The worklist's row of one patient; fails the test when there is not exactly one."""
-        rows = [row for row in (await self.worklist())["alerts"] if row["patient"]["id"] == patient.me["id"]]
-        assert len(rows) == 1, rows
-        return rows[0]
-
-    async def acknowledge(self, alert: dict[str, Any]) -> Answer:
-        """Take an alert, as it was on the worklist."""
-        return await self.post(f"/api/alerts/{alert['id']}/acknowledge", {"version": alert["version"]})
-
-    async def close_alert(self, alert: dict[str, Any], **more: Any) -> Answer:
-        """Close an alert, as it was on the worklist."""
-        body = {
-            "version": alert["version"],
-            "action": "called_patient",
-            "outcome": "settled_at_home",
-            "toxicity": None,
-            "hospitalised": False,
-            "dose_changed": False,
-            "verdict": "useful",
-            "note": None,
-            **more,
-        }
-        return await self.post(f"/api/alerts/{alert['id']}/close", body)
-
-    @contextlib.asynccontextmanager
-    async def stream(self) -> AsyncIterator[Stream]:
-        """The worklist's live events while the block lasts; begins once the first heartbeat is there."""
-        async with self.world.http.get(
-            self.world.url + "/api/worklist/stream",
-            headers=_headers(self.cookies),
-            timeout=aiohttp.ClientTimeout(total=None),
-        ) as response:
-            assert response.status == 200, await response.text()
-            stream = Stream(response)
-            try:
-                await stream.next("heartbeat", 0)
-                yield stream
-            finally:
-                await stream.close()
 
 
 class World:
@@ -642,7 +303,7 @@ class World:
         """A request as a browser makes it; new cookies go into `cookies`."""
         held = {} if cookies is None else cookies
         data = None if body is None else json.dumps(body).encode()
-        head = {**_headers(held), **({"Content-Type": "application/json"} if data else {}), **headers}
+        head = {**browser_headers(held), **({"Content-Type": "application/json"} if data else {}), **headers}
         begin = time.monotonic()
         async with self.http.request(method, self.url + path, data=data, headers=head) as response:
             text = await response.text()
@@ -676,7 +337,8 @@ class World:
             " intake_conflict, patient_stop, plan_receipt, adherence_day, reminder, reminder_setting, course_hours, patient_zone,"
             " dispensing, refill, box, box_event, box_pause, order_signature,"
             " agreement, duty_change, coverage_hole, establishment_setting,"
-            " risk_score, risk_monitor, risk_freeze, risk_mode, risk_approval, risk_proposal, risk_gate, risk_card, outcome_answer"
+            " risk_score, risk_monitor, risk_freeze, risk_mode, risk_approval, risk_proposal, risk_gate, risk_card, outcome_answer,"
+            " outcome_timer"
         )
         for statement in COURSES_ANEW:
             await self.rows(statement)
@@ -705,76 +367,6 @@ class World:
                     await asyncio.sleep(0.02)
         finally:
             await connection.close()
-
-
-async def until(true: Any, seconds: float, otherwise: str) -> None:
-    """Wait until `true()` (or what it awaits) holds; fails the test with `otherwise` when it does not in time."""
-    end = time.monotonic() + seconds
-    while True:
-        found = true()
-        if await found if asyncio.iscoroutine(found) else found:
-            return
-        assert time.monotonic() < end, f"after {seconds} s: {otherwise}"
-        await asyncio.sleep(0.02)
-
-
-def environment(keys: dict[str, str], folder: Path, dsn: str | None, **more: str) -> dict[str, str]:
-    """The environment of the processes of one world: nothing of the runner's own VIGIE_ variables, and free ports."""
-    port, internal = free_ports(2)
-    env = {name: value for name, value in os.environ.items() if not name.startswith("VIGIE_")}
-    return {
-        **env,
-        **keys,
-        "VIGIE_PROFILE": "test",
-        "VIGIE_DATA": str(folder),
-        **({"VIGIE_DATABASE_URL": dsn} if dsn else {}),
-        "VIGIE_PORT": str(port),
-        "VIGIE_INTERNAL_PORT": str(internal),
-        **more,
-    }
-
-
-def vigie(*arguments: str, env: dict[str, str], seconds: float = 60.0) -> subprocess.CompletedProcess[str]:
-    """Run a `vigie` command to its end: exit status, what it printed."""
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        cwd=ROOT,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds,
-        check=False,
-    )
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody holds now."""
-    with contextlib.ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-
-
-def _headers(cookies: dict[str, str]) -> dict[str, str]:
-    """What a browser adds by itself."""
-    cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
-    return {"Sec-Fetch-Site": "same-origin", **({"Cookie": cookie} if cookie else {})}
-
-
-async def seed_database(cluster: Cluster, template: str) -> Seed:
-    """Copy the migrated database, move its clock to START, and let the real `vigie seed` fill it."""
-    name, keys = await cluster.create_database_from(template), new_keys()
-    connection = await asyncpg.connect(**cluster.superuser_args(name))
-    try:
-        await connection.execute("update clock set shift = $1 - clock_timestamp()", START)
-    finally:
-        await connection.close()
-    with tempfile.TemporaryDirectory(prefix="vigie-seed-") as folder:
-        done = vigie("seed", env=environment(keys, Path(folder), cluster.dsn(name)))
-    assert done.returncode == 0, done.stderr
-    return Seed(name, json.loads(done.stdout), keys)
 
 
 _seeds: dict[Path, Seed] = {}  # one per server: folders that import the fixture share it

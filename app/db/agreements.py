@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -12,8 +13,9 @@ from app.domain.people import Caller
 
 AGREEMENTS = """
 select g.id, g.side, g.partner_id, e.name as partner, g.disciplines, g.regimen_levels, g.regimens, g.from_minutes, g.to_minutes, g.holidays,
-       g.from_on, g.until_on, g.shares, g.proposed_at, g.signed_at, s.name as signed_by, g.partner_signed_at, g.ended_at
-from agreement g join establishment e on e.id = g.partner_id
+       g.from_on, g.until_on, g.shares, g.proposed_at, g.signed_at, s.name as signed_by, g.partner_signed_at, g.ended_at,
+       case g.side when 'covered' then h.timezone else e.timezone end as timezone
+from agreement g join establishment e on e.id = g.partner_id join establishment h on h.id = g.establishment_id
 left join staff s on (s.establishment_id, s.id) = (g.establishment_id, g.signed_by)
 where g.establishment_id = $1 order by g.ended_at is not null, g.from_on, g.proposed_at
 """
@@ -111,7 +113,7 @@ class AgreementRow(Struct, frozen=True):
     regimens: list[str] | None
     from_minutes: list[int]
     to_minutes: list[int]
-    holidays: str
+    holidays: Literal["as_usual", "all_day", "only"]
     from_on: date
     until_on: date
     shares: list[str]
@@ -120,6 +122,7 @@ class AgreementRow(Struct, frozen=True):
     signed_by: str | None
     partner_signed_at: datetime | None
     ended_at: datetime | None
+    timezone: str  # of the patients: days and hours are on the wall there
 
 
 class Terms(Struct, frozen=True):

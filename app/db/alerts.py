@@ -96,6 +96,7 @@ class RungRow(Struct, frozen=True):
     due_at: datetime
     done_at: datetime | None
     outcome: str | None
+    partnered: bool  # an agreement lets a partner be called for this alert
 
 
 class EventRow(Struct, frozen=True):
@@ -213,9 +214,11 @@ select round, cause, reasons, recipient, level, began_at from alert_round where 
 """
 
 LADDER = """
-select step, recipients, due_at, done_at, outcome from escalation
-where establishment_id = $1 and alert_id = $2 and round = (select max(round) from escalation where establishment_id = $1 and alert_id = $2)
-order by step
+select e.step, e.recipients, e.due_at, e.done_at, e.outcome, a.agreements <> '{}' as partnered
+from escalation e join alert a on (a.establishment_id, a.id) = (e.establishment_id, e.alert_id)
+where e.establishment_id = $1 and e.alert_id = $2
+  and e.round = (select max(round) from escalation where establishment_id = $1 and alert_id = $2)
+order by e.step
 """
 
 EVENTS = """

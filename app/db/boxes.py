@@ -23,13 +23,14 @@ class BoxRow(Struct, frozen=True):
 
 
 class PauseRow(Struct, frozen=True):
-    """A time in which a box was not in use."""
+    """A time in which a box was not in use; `noted_by`: patient or staff."""
 
     id: UUID
     box_id: UUID
     from_at: datetime
     until_at: datetime | None
     reason: str
+    noted_by: str
 
 
 class OpeningRow(Struct, frozen=True):
@@ -84,14 +85,23 @@ select $1, b.id, gen_random_uuid(), $4, $5, $6, $7, $8, app_now() from box b
 where b.establishment_id = $1 and b.patient_id = $2 and b.id = $3 returning id
 """
 
+# In use again: a pause that lasts ends now, whatever end was announced.
 END_PAUSES = """
-update box_pause set until_at = $3 where establishment_id = $1 and box_id = $2 and until_at is null and from_at < $3 returning id
+update box_pause set until_at = $3
+where establishment_id = $1 and box_id = $2 and withdrawn_at is null and from_at < $3 and (until_at is null or until_at > $3)
+returning id
+"""
+
+# One that has not begun never was.
+WITHDRAW_PAUSES = """
+update box_pause set withdrawn_at = $3, withdrawn_by_kind = $4, withdrawn_by = $5
+where establishment_id = $1 and box_id = $2 and withdrawn_at is null and from_at >= $3 returning id
 """
 
 PAUSES = """
-select u.id, u.box_id, u.from_at, u.until_at, u.reason
+select u.id, u.box_id, u.from_at, u.until_at, u.reason, u.noted_by_kind
 from box_pause u join box b on (b.establishment_id, b.id) = (u.establishment_id, u.box_id)
-where u.establishment_id = $1 and b.patient_id = $2 order by u.from_at, u.id
+where u.establishment_id = $1 and b.patient_id = $2 and u.withdrawn_at is null order by u.from_at, u.id
 """
 
 
@@ -161,9 +171,13 @@ async def pause(
     return await con.fetchval(ADD_PAUSE, *args)
 
 
-async def end_pauses(con: asyncpg.Connection, establishment_id: UUID, box_id: UUID, at: datetime) -> bool:
-    """In use again; False when it was in use."""
-    return await con.fetchval(END_PAUSES, establishment_id, box_id, at) is not None
+async def end_pauses(
+    con: asyncpg.Connection, establishment_id: UUID, box_id: UUID, at: datetime, by_kind: str, by: UUID
+) -> bool:
+    """In use again; False when it was in use, and nothing else was announced."""
+    ended = await con.fetch(END_PAUSES, establishment_id, box_id, at)
+    withdrawn = await con.fetch(WITHDRAW_PAUSES, establishment_id, box_id, at, by_kind, by)
+    return bool(ended or withdrawn)
 
 
 async def pauses(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> list[PauseRow]:

@@ -155,13 +155,20 @@ select $1, gen_random_uuid(), app_now(), 'staff', $3, 'mute_ended', patient_id, 
 returning id
 """
 
-# What holds, with how many reports have been silent by it so far.
+# Every mute that held at some time since the oldest of those that hold now began, oldest first.
 MUTES = """
-select m.id, m.symptom, m.level, m.grade, m.reason, s.name as by, m.from_at, m.until_at,
-       (select count(*) from verdict v where v.establishment_id = m.establishment_id and v.patient_id = m.patient_id and v.muted
-          and v.judged_at >= m.from_at) as silent
+select m.id, m.symptom, m.level, m.grade, m.rules, m.reason, s.name as by, m.from_at, m.until_at, m.ended_at,
+       m.ended_at is null and m.until_at > app_now() as holds
 from mute m join staff s on (s.establishment_id, s.id) = (m.establishment_id, m.by_id)
-where m.establishment_id = $1 and m.patient_id = $2 and m.ended_at is null and m.until_at > app_now() order by m.from_at
+where m.establishment_id = $1 and m.patient_id = $2
+  and least(m.ended_at, m.until_at) > (select min(o.from_at) from mute o where o.establishment_id = $1 and o.patient_id = $2
+                                         and o.ended_at is null and o.until_at > app_now())
+order by m.from_at, m.id
+"""
+
+# The reports that called nobody because of a mute, from $3 on.
+SILENT = """
+select judged_at, detail from verdict where establishment_id = $1 and patient_id = $2 and muted and judged_at >= $3
 """
 
 # To whom a case may be handed: who acts on alerts here, and is here.
@@ -173,17 +180,26 @@ order by name
 
 
 class MuteRow(Struct, frozen=True):
-    """A symptom that is silent now."""
+    """A symptom that is silent, now or while another one that still is was already made."""
 
     id: UUID
     symptom: str
     level: str
     grade: int
+    rules: list[str]
     reason: str
     by: str
     from_at: datetime
     until_at: datetime
-    silent: int
+    ended_at: datetime | None
+    holds: bool
+
+
+class SilentReport(Struct, frozen=True):
+    """What triage said of a report that called nobody."""
+
+    judged_at: datetime
+    detail: str
 
 
 class Colleague(Struct, frozen=True):
@@ -228,8 +244,15 @@ async def end_mute(con: asyncpg.Connection, caller: Caller, patient_id: UUID, mu
 
 
 async def mutes(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> list[MuteRow]:
-    """What is silent for this patient now."""
+    """What is silent for this patient now, and what was while the oldest of it was."""
     return [MuteRow(*row) for row in await con.fetch(MUTES, establishment_id, patient_id)]
+
+
+async def silent(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, since: datetime
+) -> list[SilentReport]:
+    """The reports of a patient that called nobody because of a mute."""
+    return [SilentReport(*row) for row in await con.fetch(SILENT, establishment_id, patient_id, since)]
 
 
 async def colleagues(con: asyncpg.Connection, caller: Caller) -> list[Colleague]:

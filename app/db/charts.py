@@ -9,8 +9,9 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct, json, structs
 
-from app.db.episodes import PARTS, Standing, open_alert, standing_of
+from app.db.episodes import PARTS, open_alert
 from app.db.sessions import teller
+from app.db.standings import Standing, standing_of
 from app.domain.alerts import OpenAlert
 from app.domain.people import Author, Submitter
 from app.domain.receipts import told_at

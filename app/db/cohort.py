@@ -20,7 +20,7 @@ class CohortRow(Struct, frozen=True):
     regimen: str
     state: str
     started_on: date
-    open_alert: str | None
+    open_alert: UUID | None
     drug: str
     planned: int
     held: int
@@ -61,7 +61,7 @@ with summed as (
            coalesce(sum(elapsed_days) filter (where day < $6), 0)::int as elapsed_days
     from adherence_day where establishment_id = $1 and day between $4 and $5 group by course_id, drug
 )
-select c.id, c.patient_id, p.identity, c.regimen, c.state, c.started_on, al.level, s.drug, s.planned, s.held, s.expected, s.taken,
+select c.id, c.patient_id, p.identity, c.regimen, c.state, c.started_on, al.id, s.drug, s.planned, s.held, s.expected, s.taken,
        s.partial, s.on_time, s.missed, s.vomited, s.unreported, s.extra, s.rest_day, s.during_hold, s.expected_days, s.correct_days,
        s.planned_ug, s.prescribed_ug, s.delivered_ug, s.protocol_days, s.elapsed_days
 from summed s

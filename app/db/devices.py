@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -20,6 +20,15 @@ class DeviceLine(Struct, frozen=True):
     label: str
     created_at: datetime
     last_receipt_at: datetime | None
+
+
+class KeyUse(Struct, frozen=True):
+    """The devices that subscribed with one VAPID key: how many, since when the oldest, how many were not heard of for long."""
+
+    server_key: str
+    devices: int
+    oldest_at: datetime
+    unheard: int
 
 
 DEVICES = """
@@ -54,6 +63,13 @@ DROP_ALL_DEVICES = (
     "update push_device set dropped_at = app_now() where establishment_id = $1 and dropped_at is null returning id"
 )
 
+# Over all establishments, as the worker, who alone sees them all. A device is heard of when it subscribes and when it shows something.
+BY_KEY = """
+select server_key, count(*)::int, min(created_at),
+       (count(*) filter (where coalesce(last_receipt_at, created_at) < app_now() - $1::interval))::int
+from push_device where dropped_at is null and server_key is not null group by server_key
+"""
+
 RECEIPTED = """
 update push_device set last_receipt_at = app_now() where establishment_id = $1 and person_id = $2 and dropped_at is null
 """
@@ -85,6 +101,11 @@ async def drop(con: asyncpg.Connection, establishment_id: UUID, person_id: UUID,
 async def drop_all(con: asyncpg.Connection, establishment_id: UUID) -> int:
     """Forget every device of an establishment (test profile)."""
     return len(await con.fetch(DROP_ALL_DEVICES, establishment_id))
+
+
+async def by_key(con: asyncpg.Connection, unheard_for: timedelta) -> list[KeyUse]:
+    """Which VAPID keys devices are bound to. The worker only."""
+    return [KeyUse(*row) for row in await con.fetch(BY_KEY, unheard_for)]
 
 
 async def receipted(con: asyncpg.Connection, establishment_id: UUID, person_id: UUID) -> None:

@@ -5,17 +5,18 @@ The statement around it begins with a CTE `told` that has one row when there is 
 
 from __future__ import annotations
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from uuid import UUID
 
 import asyncpg
-from msgspec import Struct, json
+from msgspec import Struct
 
+from app.db import standings
 from app.db.duties import who_is_called
+from app.db.standings import Standing, standing_of
 from app.db.statements import numbered
 from app.domain.alerts import AlertState, Cause, Episode, OpenAlert
 from app.domain.escalation import Due, Step
-from app.domain.mutes import Mute
 from app.domain.policies import PARTNER
 from app.domain.triage import Recipient, TriageLevel, Verdict
 
@@ -148,58 +149,24 @@ select id from told
     (*_CHART_NAMES, *EPISODE_NAMES),
 )
 
-# What holds for a patient beside their chart: opening hours and policy that the establishment has chosen, what is muted, and under
-# which agreements a partner may be called. `p` is the patient's row, `t.at` the time.
-_STANDING_JSON = """
-json_build_object(
-    'zone', est.timezone,
-    'hours', case when st.opens is not null then
-        json_build_object('weekdays', st.weekdays, 'opens', to_char(st.opens, 'HH24:MI:SS'),
-                          'closes', to_char(st.closes, 'HH24:MI:SS')) end,
-    'policy', coalesce(st.policy, 'standard'),
-    'mutes', coalesce((select json_agg(json_build_object('id', m.id, 'symptom', m.symptom, 'level', m.level, 'grade', m.grade,
-                                                         'rules', m.rules, 'until_at', m.until_at))
-                       from mute m where m.establishment_id = p.establishment_id and m.patient_id = p.id and m.ended_at is null
-                         and m.until_at > t.at), '[]'),
-    'agreements', coalesce((select json_agg(json_build_object('id', g.id, 'regimen_levels', g.regimen_levels, 'regimens', g.regimens))
-                            from agreement g where g.establishment_id = p.establishment_id and g.side = 'covered'
-                              and g.signed_at is not null and g.partner_signed_at is not null and g.ended_at is null
-                              and g.until_on >= t.at::date - 2), '[]')) as standing
-"""
-_STANDING_JOINS = """
-join establishment est on est.id = p.establishment_id
-left join lateral (select * from establishment_setting s where s.establishment_id = p.establishment_id
-                   and s.from_on <= (t.at at time zone est.timezone)::date
-                   order by s.from_on desc, s.made_at desc limit 1) st on true
-"""
-
 _ALERT_COLUMNS = """
 al.id as alert_id, al.version, al.round, al.state, al.level, al.emergency, al.recipient, al.read_by_hand, al.hold, al.reasons, al.reports,
 al.opened_at, al.last_report_id, al.last_report_at, al.policy
 """
 
-# The same for one patient without touching their episode.
-STANDING = f"""
-select {_STANDING_JSON}
-from (select app_now() as at) t
-join patient p on p.establishment_id = $1 and p.id = $2
-{_STANDING_JOINS}
-"""  # noqa: S608 - constants only
-
 # What other statements take of these parts.
 PARTS = {
+    **standings.PARTS,
     "episode": _EPISODE,
-    "standing": _STANDING_JSON,
-    "standing_joins": _STANDING_JOINS,
     "alert": _ALERT_COLUMNS,
 }
 
 # The open alert stays locked until the verdict is kept: an acknowledgement, a rung or a closing comes before or after.
 LOAD_EPISODE = f"""
-select t.at, coalesce(c.regimen, '') as regimen, {_STANDING_JSON}, {_ALERT_COLUMNS}
+select t.at, coalesce(c.regimen, '') as regimen, {PARTS["standing"]}, {_ALERT_COLUMNS}
 from (select app_now() as at) t
 join patient p on p.establishment_id = $1 and p.id = $2
-{_STANDING_JOINS}
+{PARTS["standing_joins"]}
 left join lateral (select regimen from course c where c.establishment_id = $1 and c.patient_id = $2 order by c.created_at desc limit 1) c
     on true
 left join lateral (select * from alert where establishment_id = $1 and patient_id = $2 and state <> 'closed' for update) al on true
@@ -223,40 +190,6 @@ class ChartJudged(Struct, frozen=True):
     emergency: bool
     rulebook: str
     detail: str
-
-
-class Hours(Struct, frozen=True):
-    """Opening hours that an establishment has chosen; 0 is Monday, times of day are local."""
-
-    weekdays: tuple[int, ...]
-    opens: time
-    closes: time
-
-
-class Covering(Struct, frozen=True):
-    """An agreement under which a partner may be called, and for which treatments (None: whatever)."""
-
-    id: UUID
-    regimen_levels: tuple[int, ...] | None
-    regimens: tuple[str, ...] | None
-
-
-class Standing(Struct, frozen=True):
-    """What holds for a patient beside their chart."""
-
-    zone: str
-    hours: Hours | None
-    policy: str
-    mutes: tuple[Mute, ...]
-    agreements: tuple[Covering, ...]
-
-    def agreements_for(self, regimen: str, level: int) -> list[UUID]:
-        """The agreements that speak of this treatment, at whatever hour."""
-        return [
-            a.id
-            for a in self.agreements
-            if (a.regimen_levels is None or level in a.regimen_levels) and (a.regimens is None or regimen in a.regimens)
-        ]
 
 
 class EpisodeChart(Struct, frozen=True):
@@ -297,23 +230,10 @@ class ChartVerdict(Struct, frozen=True):
     due: Due | None
 
 
-_standing = json.Decoder(Standing)
-
-
-def standing_of(text: str) -> Standing:
-    """The column `standing`, read."""
-    return _standing.decode(text)
-
-
 async def load(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> EpisodeChart | None:
     """The open episode, locked until the transaction ends; None when there is no such patient here."""
     row = await con.fetchrow(LOAD_EPISODE, establishment_id, patient_id)
     return row and EpisodeChart(row["at"], row["regimen"], standing_of(row["standing"]), open_alert(row))
-
-
-async def standing(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID) -> Standing:
-    """What holds for a patient beside their chart; the patient must be there."""
-    return standing_of(await con.fetchval(STANDING, establishment_id, patient_id))
 
 
 async def keep_chart_verdict(con: asyncpg.Connection, kept: ChartVerdict) -> None:

@@ -9,11 +9,17 @@ import asyncpg
 
 from app.db.covers import cover_windows
 from app.db.duties import everyone, on_duty
-from app.db.sessions import DATABASE_TIME
 from app.domain.civil import holidays_around
 
 Rung = tuple[UUID, UUID, int, int]
 """Establishment, alert, round and step."""
+
+# What time it is, when anything is due: the next statement is large, and most seconds have no need of it. That one is planned once per
+# connection, perhaps while its tables are all but empty: without this it may read all of `access` for each call of a storm.
+IS_DUE = """
+select app_now(), set_config('enable_seqscan', 'off', true)
+where exists (select from escalation where done_at is null and due_at <= app_now())
+"""
 
 # One step of the sweep: the lowest rung that is due of each of the gravest alerts, all in one statement ($1 alerts, $2 public
 # holidays around now). The alert row is locked with its rung: an acknowledgement comes before or after, never between. Whoever is on
@@ -76,7 +82,7 @@ with locked as materialized (
     union all
     select establishment_id, alert_id, staff_id, recipient, 'cover', agreement_id from partner
 ), called as materialized (
-    select r.*, exists (select from who w where (w.establishment_id, w.alert_id) = (r.establishment_id, r.alert_id)) as found
+    select r.*, (r.establishment_id, r.alert_id) in (select establishment_id, alert_id from who) as found -- hashed once: not each by each
     from due r
 ), notified as (
     insert into notification (establishment_id, id, alert_id, round, step, staff_id, recipient, basis, agreement_id, why, level, state,
@@ -160,9 +166,9 @@ where (e.establishment_id, e.alert_id, e.round) = (l.x, l.a, l.r) and e.done_at 
 
 
 async def climb(con: asyncpg.Connection, batch: int) -> set[UUID]:
-    """Take the lowest due rung of at most so many alerts, the gravest first; which establishments have news."""
-    at = await con.fetchval(DATABASE_TIME)
-    return {row[0] for row in await con.fetch(CLIMB, batch, holidays_around(at))}
+    """Take the lowest due rung of at most so many alerts, the gravest first; which have news. In a transaction of its own."""
+    at = await con.fetchval(IS_DUE)
+    return {row[0] for row in await con.fetch(CLIMB, batch, holidays_around(at))} if at is not None else set()
 
 
 async def next_steps_now(con: asyncpg.Connection, rungs: Iterable[Rung]) -> None:

@@ -43,6 +43,20 @@ async def add(
     )
 
 
+async def add_as(
+    con: asyncpg.Connection,
+    establishment_id: UUID,
+    kind: str,
+    actor_id: UUID,
+    verb: str,
+    patient_id: UUID,
+    subject_id: UUID,
+    detail: str,
+) -> None:
+    """The same for who is known by what they have proved, not by a session. `kind`: patient or staff."""
+    await con.execute(ADD_EVENT, establishment_id, kind, actor_id, verb, patient_id, subject_id, detail)
+
+
 async def add_by_system(
     con: asyncpg.Connection, establishment_id: UUID, verb: str, subject_id: UUID | None, detail: str = "{}"
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -108,11 +108,11 @@ insert into intake_conflict (establishment_id, patient_id, intake_id, content_sh
 values ($1, $2, $3, $4, $5, app_now()) on conflict do nothing returning intake_id
 """
 
-# Only who told it takes it back, and only for ten minutes: after that a correction is a new entry.
+# Only who told it takes it back, and only for so long: after that a correction is a new entry.
 UNDO = """
 update intake set undone_at = app_now(), undone_by = $4
 where establishment_id = $1 and patient_id = $2 and id = $3 and author_id = $4 and undone_at is null
-  and recorded_at > app_now() - interval '10 minutes'
+  and recorded_at >= app_now() - $5::interval
 returning id
 """
 
@@ -218,9 +218,11 @@ async def keep_conflict(
     return await con.fetchval(KEEP_INTAKE_CONFLICT, *args) is not None
 
 
-async def undo(con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intake_id: UUID, by: UUID) -> bool:
+async def undo(
+    con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, intake_id: UUID, by: UUID, within: timedelta
+) -> bool:
     """Take it back; False when it is not theirs, too old, or taken back already."""
-    return await con.fetchval(UNDO, establishment_id, patient_id, intake_id, by) is not None
+    return await con.fetchval(UNDO, establishment_id, patient_id, intake_id, by, within) is not None
 
 
 async def of_course(

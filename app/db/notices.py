@@ -38,6 +38,8 @@ CANCEL = """
 update notice set state = 'cancelled' where establishment_id = $1 and dedupe_key = $2 and state in ('pending', 'accepted') returning id
 """
 
+SPENT = "select exists (select from notice where establishment_id = $1 and dedupe_key = $2)"
+
 CANCEL_ABOUT = """
 update notice set state = 'cancelled'
 where establishment_id = $1 and kind = $2 and subject_id = $3 and state in ('pending', 'accepted') returning id
@@ -163,6 +165,11 @@ async def put_all(con: asyncpg.Connection, new: Sequence[NewNotice]) -> None:
 async def cancel(con: asyncpg.Connection, establishment_id: UUID, dedupe_key: str) -> bool:
     """Do not send it, or expect nothing of it any more; False when there was nothing to cancel. A sender may be at it already."""
     return await con.fetchval(CANCEL, establishment_id, dedupe_key) is not None
+
+
+async def spent(con: asyncpg.Connection, establishment_id: UUID, dedupe_key: str) -> bool:
+    """Whether a notice was put under this key, whatever became of it."""
+    return bool(await con.fetchval(SPENT, establishment_id, dedupe_key))
 
 
 async def cancel_about(con: asyncpg.Connection, establishment_id: UUID, kind: NoticeKind, subject_id: UUID) -> int:

@@ -100,7 +100,7 @@ _NAMES = (
     *("v_acknowledge_due", "v_contact_due", "muted", "score"),
 )
 
-# The report, its verdict and its audit row; nothing at all when the id is there already.
+# The report, its verdict, the timer of the fortnight's question and its audit row; nothing at all when the id is there already.
 _KEEP = f"""
 with told as (
     insert into report (establishment_id, patient_id, id, course_id, received_at, told_at, author_kind, author_id, content,
@@ -113,6 +113,9 @@ with told as (
                          acknowledge_due_at, contact_due_at, judged_at, muted)
     select :here, :patient, :report, :verdict, :v_level, :v_emergency, :v_recipient, :v_hold, :v_reasons, :detail, :rulebook,
            :v_acknowledge_due, :v_contact_due, :at, :muted from told
+), asked as (
+    insert into outcome_timer (establishment_id, patient_id, look_at) select :here, :patient, :at + interval '1 day' from told
+    on conflict (establishment_id, patient_id) do update set look_at = excluded.look_at where outcome_timer.look_at is null
 ), scored as ({SCORE_PARTS["scored"]})
 """  # noqa: S608 - constants only
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct, json
 
-from app.db.episodes import Hours
+from app.db.standings import Hours
 from app.domain.escalation import Due, Step
 
 # Taken alerts that may have to be called again. Only locked here: what is true of them is read by the next statement, whose snapshot

@@ -19,6 +19,7 @@ from app.domain.schedules import Extra, Slot, SlotKey, slot_of
 
 MERGE = timedelta(minutes=15)  # adherence.md section 3: openings closer than this are one event (D)
 DayValue = Literal["none", "fewer", "exact", "more"]
+NotUsed = Literal["hospital", "travel", "lent", "out_of_order", "battery", "pocket_doses", "refill", "other"]
 
 
 class NotMonitored(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +27,7 @@ class NotMonitored(msgspec.Struct, frozen=True, kw_only=True):
 
     since: datetime
     until: datetime | None = None
-    why: Literal["refill", "pocket_doses", "hospital", "battery", "other"] = "other"
+    why: NotUsed = "other"
 
     @property
     def span(self) -> Span:

@@ -67,12 +67,6 @@ def when_shown(day: date, clock: time, zone: str) -> datetime:
     return late.replace(microsecond=0)
 
 
-def minute_of_week(at: datetime, zone: str) -> int:
-    """Minutes since Monday 00:00 on the wall clock, 0 to 10079."""
-    local = at.astimezone(ZoneInfo(zone))
-    return local.weekday() * 1440 + local.hour * 60 + local.minute
-
-
 class OpeningHours:
     """When an establishment works: triage.md section 1 (Monday to Friday, 08:00 to 18:00), without French public holidays."""
 

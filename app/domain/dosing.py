@@ -49,6 +49,12 @@ def units(drug: Drug, mg: float) -> tuple[Units, ...]:
     return tuple(Units(s / 1000, made.count(s), written.get(s, f"{s / 1000:g} mg")) for s in strengths if made.count(s))
 
 
+def sold_as(drug: Drug) -> tuple[tuple[float, str], ...]:
+    """Every strength of a drug in mg, largest first, and how it is written on the box."""
+    written = drug.written or tuple(f"{mg:g} mg" for mg in drug.strengths_mg)
+    return tuple(sorted(zip(drug.strengths_mg, written, strict=True), reverse=True))
+
+
 def calculated(dose: Dose, body_surface_m2: float | None = None) -> float:
     """Label dose of one intake in mg: fixed, or for a body surface in m2, rounded and capped as the label says.
 

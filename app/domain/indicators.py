@@ -17,6 +17,14 @@ WORKLOAD_ASSUMPTION = Text(
 
 LONGEST_PERIOD_DAYS = 400
 
+LEAST_FOLLOW_UP = 1.0
+"""Patient-weeks under which no rate is given: two alerts in somebody's first hour are not 30,000 for 100 patient-weeks."""
+
+
+def rate(count: float, patient_weeks: float) -> float | None:
+    """So many for each patient-week; None where too little was followed to say."""
+    return count / patient_weeks if patient_weeks >= LEAST_FOLLOW_UP else None
+
 
 def cell(value: object) -> str:
     """One CSV cell; what a spreadsheet would take for a formula is quoted by an apostrophe."""

@@ -17,7 +17,7 @@ IntakeKind = Literal["taken", "late", "missed", "vomited", "extra", "undone"]
 IntakeSource = Literal["box", "app", "report"]
 AuthorKind = Literal["patient", "caregiver", "staff", "device"]
 
-UNDO = timedelta(minutes=10)
+UNDO = timedelta(minutes=10)  # so long an entry can be taken back; after that it is corrected by a new one
 _RANK: dict[str, int] = {"report": 0, "app": 1, "box": 2}
 
 
@@ -68,11 +68,6 @@ def effective(entries: Iterable[Intake]) -> tuple[Intake, ...]:
         elif key not in by_slot or _RANK[entry.source] >= _RANK[by_slot[key].source]:
             by_slot[key] = entry
     return (*by_slot.values(), *extras)
-
-
-def may_undo(entry: Intake, now: datetime) -> bool:
-    """Whether it can still be undone; after ten minutes it is corrected by a new entry instead."""
-    return entry.kind != "undone" and now - entry.recorded_at <= UNDO
 
 
 def kind_for(slot: Slot, taken_at: datetime) -> Literal["taken", "late"]:

@@ -55,14 +55,22 @@ def silences(mutes: Sequence[Mute], verdict: Verdict, at: datetime) -> bool:
     """
     if not TriageLevel.GREEN < verdict.level < TriageLevel.RED or verdict.hold:
         return False
-    known = {mute.symptom: mute for mute in mutes if mute.until_at > at}
+    known = [mute for mute in mutes if mute.until_at > at]
     speaking = [fired for fired in verdict.fired if fired.level > TriageLevel.GREEN]
-    return bool(speaking) and all(_known(fired, known, verdict) for fired in speaking)
+    return bool(speaking) and all(any(_knows(mute, fired, verdict.grades) for mute in known) for fired in speaking)
 
 
-def _known(fired: Fired, known: dict[str, Mute], verdict: Verdict) -> bool:
-    mute = known.get(fired.symptom or "")
-    if mute is None or fired.id not in mute.rules or fired.level > mute.level:
+def counted_with(mutes: Sequence[Mute], grades: Mapping[str, Grade], fired: Iterable[Fired]) -> UUID | None:
+    """The one mute that a silent report is counted with, of those that held then: whichever knew what spoke loudest, the latest made
+    first. So a report that several of them cover is counted once. `mutes`: oldest first.
+    """
+    speaking = sorted((one for one in fired if one.level > TriageLevel.GREEN), key=lambda one: -one.level.rank)
+    knowing = (mute.id for one in speaking for mute in reversed(mutes) if _knows(mute, one, grades))
+    return next(knowing, None)
+
+
+def _knows(mute: Mute, fired: Fired, grades: Mapping[str, Grade]) -> bool:
+    if fired.symptom != mute.symptom or fired.id not in mute.rules or fired.level > mute.level:
         return False
-    grade = verdict.grades.get(mute.symptom)
+    grade = grades.get(mute.symptom)
     return grade is not None and grade.complete and grade.grade <= mute.grade

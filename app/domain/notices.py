@@ -20,6 +20,7 @@ class NoticeKind(StrEnum):
 
     INTAKE_REMINDER = "intake_reminder"
     REPORT_REMINDER = "report_reminder"
+    OUTCOME_QUESTION = "outcome_question"
     PLAN_CHANGED = "plan_changed"
     REFILL = "refill"
     MESSAGE = "message"
@@ -77,6 +78,11 @@ WORDING: dict[NoticeKind, Wording] = {
         Text("Quelques minutes suffisent.", "It takes a few minutes."),
         "/",
     ),
+    NoticeKind.OUTCOME_QUESTION: Wording(
+        Text("Vigie : une question vous attend", "Vigie: a question is waiting for you"),
+        Text("Ouvrez Vigie quand vous avez une minute.", "Open Vigie when you have a minute."),
+        "/question",
+    ),
     NoticeKind.PLAN_CHANGED: Wording(
         Text("Vigie : du nouveau pour vous", "Vigie: something new for you"),
         Text("Ouvrez Vigie pour le lire.", "Open Vigie to read it."),
@@ -93,8 +99,8 @@ WORDING: dict[NoticeKind, Wording] = {
         "/",
     ),
     NoticeKind.COVERAGE_HOLE: Wording(
-        Text("Vigie : la permanence a un trou", "Vigie: the roster has a hole"),
-        Text("Ouvrez le tableau des permanences pour le combler.", "Open the roster to fill it."),
+        Text("Vigie : le tour de garde a un trou", "Vigie: the roster has a hole"),
+        Text("Ouvrez le tour de garde pour le combler.", "Open the roster to fill it."),
         "/roster",
     ),
     NoticeKind.HANDOVER_OFFERED: Wording(

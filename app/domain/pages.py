@@ -8,6 +8,7 @@ from datetime import date
 from msgspec import Struct
 
 from app.domain.conditions import Condition, Traits, leaves, settled
+from app.domain.dose_pages import AdaptingRule, RegimenDoses, adapting, doses_of
 from app.domain.itemfiles import RegimenFile, SymptomFile
 from app.domain.phrases import LEVEL_WORDS, say
 from app.domain.policies import PolicyEntry, PolicyValue
@@ -99,7 +100,8 @@ class RegimenPage(Struct, frozen=True):
     intake: IntakeTexts | None
     interactions: list[InteractionPage]
     special: list[Text]
-    dose_rules: list[Text]
+    doses: RegimenDoses
+    dose_rules: list[AdaptingRule]
     rules: list[str]
     checked: dict[str, str]
     source: str
@@ -314,7 +316,8 @@ def _regimen(file: RegimenFile, rulebook: Rulebook, today: date) -> RegimenPage:
             if i.ask in rulebook.interactions
         ],
         special=list(file.special),
-        dose_rules=[Text(rule.fr, rule.en) for rule in file.dose_rules],
+        doses=doses_of(regimen, rulebook.regimens),
+        dose_rules=adapting(file.dose_rules),
         rules=[rule.id for rule in rulebook.rules.values() if _calls_up(regimen, rule)],
         checked={block: str(code) for block, code in file.evidence.items()},
         source=file.source,

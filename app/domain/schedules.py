@@ -139,11 +139,14 @@ def preview(course: Course, cycle: int = 1) -> CyclePreview:
 
 
 def too_close(course: Course, slots: Sequence[Slot]) -> tuple[tuple[Slot, Slot], ...]:
-    """Pairs of slots of a drug less than half its interval apart: a traveller must ask the team before the second one."""
+    """Pairs of slots of a drug less than half its interval apart: a traveller must ask the team before the second one.
+
+    What is on hold is not taken, so it is near nothing.
+    """
     found = []
     last: dict[str, Slot] = {}
     intervals = {d.inn: line.interval_h for d in course.regimen.drugs if (line := schedule_of(course, d))}
-    for slot in sorted(slots, key=lambda slot: slot.due_at):
+    for slot in sorted((slot for slot in slots if not slot.held), key=lambda slot: slot.due_at):
         before = last.get(slot.drug)
         if before and slot.due_at - before.due_at < timedelta(hours=intervals.get(slot.drug, 0) / 2):
             found.append((before, slot))

@@ -80,7 +80,7 @@ WORDS: dict[TechnicalKind, TechnicalWords] = {
     TechnicalKind.UNDELIVERABLE: TechnicalWords(
         Text("Une alerte n'a atteint personne", "An alert has reached nobody"),
         Text(
-            "Prenez-la maintenant depuis la liste, puis vérifiez la permanence et les appareils.",
+            "Prenez-la maintenant depuis la liste, puis vérifiez le tour de garde et les appareils.",
             "Take it now from the worklist, then check the roster and the devices.",
         ),
     ),

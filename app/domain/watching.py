@@ -14,7 +14,10 @@ from msgspec import Struct
 
 OE_LOW, OE_HIGH = 0.67, 1.5
 ABSTENTION_SHARE = 0.30
-ABSTENTION_REPORTS = 10  # fewer say nothing about a share: one report of two must not freeze a site
+ABSTENTION_REPORTS = 10
+"""So many reports in a week before their share may freeze the model: of fewer, one patient on an unknown regimen is already over 30 %.
+
+Ours, to be confirmed: with ten, four must be silent. A site below ten reports a week is judged on its calibration and its card alone."""
 CARD_MONTHS = 12
 PSI_REPORTS = 500
 _TAIL = 0.025  # each side of a 95 % interval

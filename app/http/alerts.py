@@ -21,8 +21,10 @@ from app.http import door
 from app.http.cases import done
 from app.http.door import StrictRequest, asking, asking_about, house_of
 from app.http.pulse import Pulse
-from app.services import alerts
-from app.services.alerts import AlertPage, CloseAlert, Overview, Worklist
+from app.services import alert_pages, alerts, worklists
+from app.services.alert_pages import AlertPage
+from app.services.alerts import CloseAlert
+from app.services.worklists import Overview, Worklist
 
 
 class Acknowledge(Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,13 +38,13 @@ async def get_worklist(request: StrictRequest) -> Worklist:
     """Every open alert of the patients the caller may see, most urgent first; and those that they cover for another establishment."""
     house = house_of(request)
     async with asking(request) as ask:
-        mine = await alerts.worklist(ask.con, ask.safe, house.rulebook, ask.caller, ask.now)
+        mine = await worklists.worklist(ask.con, ask.safe, house.rulebook, ask.caller, ask.now)
         elsewhere = await covers.covering(ask.con, ask.caller)
     covered = []
     for alert_id in dict.fromkeys(alert_id for _, alert_id in elsewhere):
         with suppress(NotFound):  # the cover has ended in between
             async with asking_about(request, alert_id) as there:
-                covered += await alerts.covered(
+                covered += await worklists.covered(
                     there.con, there.safe, house.rulebook, there.caller, alert_id, there.now
                 )
     return structs.replace(mine, alerts=[*mine.alerts, *covered]) if covered else mine
@@ -80,7 +82,7 @@ async def get_stream(request: StrictRequest) -> Stream:
 async def get_alert(alert_id: FromPath[UUID], request: StrictRequest) -> AlertPage:
     """One alert: why, what the patient said, who was called."""
     async with asking_about(request, alert_id) as ask:
-        return await alerts.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, alert_id, ask.now)
+        return await alert_pages.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, alert_id, ask.now)
 
 
 @post("/alerts/{alert_id:uuid}/acknowledge", guards=[door.acting], status_code=200, operation_id="acknowledgeAlert")
@@ -125,7 +127,7 @@ async def post_close(
 async def get_overview(request: StrictRequest) -> Overview:
     """Counts of the establishment, and not one patient."""
     async with asking(request) as ask:
-        return await alerts.overview(ask.con, ask.safe, ask.caller, ask.now)
+        return await worklists.overview(ask.con, ask.safe, ask.caller, ask.now)
 
 
 HANDLERS = [get_worklist, get_stream, get_alert, post_acknowledge, post_close, get_overview]

@@ -11,11 +11,14 @@ from litestar.params import FromPath, JSONBody, Parameter
 
 from app.http import door
 from app.http.door import StrictRequest, asking, boxing, house_of
-from app.services import boxes
-from app.services.boxes import BoxEvents, BoxHeard, BoxPage, IssuedBox, NewBox, NewPause
+from app.services import box_pauses, boxes, plans
+from app.services.box_pauses import NewPause, OwnPause
+from app.services.boxes import BoxEvents, BoxHeard, BoxPage, IssuedBox, NewBox
+from app.services.plans import Plan
 
-First = Annotated[date, Parameter(query="from", description="First day.")]
-Last = Annotated[date, Parameter(query="to", description="Last day, included.")]
+# `| None` stands inside: litestar does not see a Parameter that is only one part of a union
+First = Annotated[date | None, Parameter(query="from", description="First day.")]
+Last = Annotated[date | None, Parameter(query="to", description="Last day, included.")]
 
 
 @post("/box-events", guards=[door.boxes], status_code=200, operation_id="sendBoxEvents", security=[{"box": []}])
@@ -54,7 +57,7 @@ async def post_pause(
 ) -> Response[None]:
     """The box was not in use: its silence means nothing then."""
     async with asking(request) as ask:
-        await boxes.pause(ask.con, house_of(request).rulebook, ask.caller, patient_id, box_id, data)
+        await box_pauses.pause(ask.con, house_of(request).rulebook, ask.caller, patient_id, box_id, data)
     return Response(None, status_code=204)
 
 
@@ -65,19 +68,46 @@ async def post_pause(
     operation_id="resumeBox",
 )
 async def post_resumed(patient_id: FromPath[UUID], box_id: FromPath[UUID], request: StrictRequest) -> Response[None]:
-    """The box is in use again."""
+    """The box is in use again: what lasts ends now, what was announced is withdrawn."""
     async with asking(request) as ask:
-        await boxes.resume(ask.con, house_of(request).rulebook, ask.caller, patient_id, box_id)
+        await box_pauses.resume(ask.con, house_of(request).rulebook, ask.caller, patient_id, box_id)
     return Response(None, status_code=204)
 
 
 @get("/patients/{patient_id:uuid}/boxes", guards=[door.clinical], operation_id="readBoxes")
 async def get_boxes(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First | None = None, last: Last | None = None
+    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
 ) -> BoxPage:
     """The patient's boxes beside the diary: openings day by day, and where the sources disagree."""
     async with asking(request) as ask:
         return await boxes.page(ask.con, house_of(request).rulebook, ask.caller, patient_id, first, last)
 
 
-HANDLERS = [post_events, post_box, delete_box, post_pause, post_resumed, get_boxes]
+@post("/smart-boxes/{box_id:uuid}/pauses", guards=[door.patients], status_code=200, operation_id="pauseOwnBox")
+async def post_own_pause(box_id: FromPath[UUID], data: JSONBody[OwnPause], request: StrictRequest) -> Plan:
+    """The patient does not use their box on these days. The plan as it is then."""
+    rulebook = house_of(request).rulebook
+    async with asking(request) as ask:
+        known = await box_pauses.pause_own(ask.con, rulebook, ask.caller, box_id, data)
+        return await plans.plan_of(ask.con, rulebook, ask.caller.establishment_id, known)
+
+
+@post("/smart-boxes/{box_id:uuid}/resumed", guards=[door.patients], status_code=200, operation_id="resumeOwnBox")
+async def post_own_resumed(box_id: FromPath[UUID], request: StrictRequest) -> Plan:
+    """The patient uses their box again. The plan as it is then."""
+    rulebook = house_of(request).rulebook
+    async with asking(request) as ask:
+        known = await box_pauses.resume_own(ask.con, rulebook, ask.caller, box_id)
+        return await plans.plan_of(ask.con, rulebook, ask.caller.establishment_id, known)
+
+
+HANDLERS = [
+    post_events,
+    post_box,
+    delete_box,
+    post_pause,
+    post_resumed,
+    get_boxes,
+    post_own_pause,
+    post_own_resumed,
+]

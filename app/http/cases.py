@@ -10,8 +10,8 @@ from litestar.params import FromPath, JSONBody
 
 from app.http import door
 from app.http.door import Asking, StrictRequest, asking_about, house_of
-from app.services import alerts, cases
-from app.services.alerts import AlertPage
+from app.services import alert_pages, cases
+from app.services.alert_pages import AlertPage
 from app.services.cases import AsSeen, Contact, HandOver, MuteSymptom, Pause, Refusal
 
 
@@ -20,7 +20,7 @@ async def done(request: StrictRequest, alert_id: UUID, act: Callable[[Asking], A
     house = house_of(request)
     async with asking_about(request, alert_id) as ask:
         await act(ask)
-        page = await alerts.page(ask.con, ask.safe, house.rulebook, ask.caller, alert_id, ask.now)
+        page = await alert_pages.page(ask.con, ask.safe, house.rulebook, ask.caller, alert_id, ask.now)
     house.hints.say(ask.caller.establishment_id)
     if ask.caller.guest:
         house.hints.say(ask.caller.guest.home_establishment_id)

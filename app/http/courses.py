@@ -16,8 +16,10 @@ from app.domain.errors import IntakeDiffers
 from app.http import door
 from app.http.door import StrictRequest, asking, house_of
 from app.http.intakes import AGAIN, Draft
-from app.services import course_pages, intakes, supplies
-from app.services.course_pages import CoursePage, CyclePage, Leaving, NewCourse, PreviewAsk, Signature
+from app.services import course_orders, course_pages, course_previews, intakes, supplies
+from app.services.course_orders import Leaving, Signature
+from app.services.course_pages import CoursePage
+from app.services.course_previews import CyclePage, NewCourse, PreviewAsk
 from app.services.courses import NewOrder
 from app.services.intakes import IntakeReceipt
 from app.services.supplies import NewSupply, RefillLine, Supplies
@@ -46,7 +48,7 @@ async def get_course(patient_id: FromPath[UUID], request: StrictRequest) -> Cour
 async def post_course(patient_id: FromPath[UUID], data: JSONBody[NewCourse], request: StrictRequest) -> CoursePage:
     """Another treatment, once the last one has been stopped or completed; signed as it begins."""
     async with asking(request) as ask:
-        return await course_pages.begin(ask.con, ask.safe, house_of(request).rulebook, ask.caller, patient_id, data)
+        return await course_orders.begin(ask.con, ask.safe, house_of(request).rulebook, ask.caller, patient_id, data)
 
 
 @post("/courses/preview", guards=[door.staff], status_code=200, operation_id="previewCourse")
@@ -54,7 +56,7 @@ async def post_course_preview(data: JSONBody[NewCourse], request: StrictRequest)
     """The first cycle of a treatment that is not recorded yet: tablets and dates."""
     async with asking(request) as ask:
         zone = ask.safe.establishment.timezone
-        return await course_pages.preview_course(house_of(request).rulebook, ask.caller, data, zone)
+        return await course_previews.preview_course(house_of(request).rulebook, ask.caller, data, zone)
 
 
 @post(
@@ -63,7 +65,7 @@ async def post_course_preview(data: JSONBody[NewCourse], request: StrictRequest)
 async def post_preview(patient_id: FromPath[UUID], data: JSONBody[PreviewAsk], request: StrictRequest) -> CyclePage:
     """The whole cycle as an order would make it, before it is signed."""
     async with asking(request) as ask:
-        return await course_pages.preview_order(ask.con, house_of(request).rulebook, ask.caller, patient_id, data)
+        return await course_previews.preview_order(ask.con, house_of(request).rulebook, ask.caller, patient_id, data)
 
 
 @post("/patients/{patient_id:uuid}/orders", guards=[door.oncologists], operation_id="signOrder")
@@ -71,7 +73,7 @@ async def post_order(patient_id: FromPath[UUID], data: Order, request: StrictReq
     """Sign an order: hold, resume, dose change, stop, complete. The patient's plan follows at once."""
     house = house_of(request)
     async with asking(request) as ask:
-        page = await course_pages.order(ask.con, house.rulebook, ask.caller, patient_id, data)
+        page = await course_orders.order(ask.con, house.rulebook, ask.caller, patient_id, data)
     house.hints.say(request.user.establishment_id)
     return page
 
@@ -80,7 +82,7 @@ async def post_order(patient_id: FromPath[UUID], data: Order, request: StrictReq
 async def post_signature(patient_id: FromPath[UUID], data: JSONBody[Signature], request: StrictRequest) -> CoursePage:
     """Sign the start that the coordination has copied, with the prescription corrected where it must be."""
     async with asking(request) as ask:
-        return await course_pages.sign(ask.con, house_of(request).rulebook, ask.caller, patient_id, data)
+        return await course_orders.sign(ask.con, house_of(request).rulebook, ask.caller, patient_id, data)
 
 
 @put(
@@ -139,7 +141,7 @@ async def post_refill_settled(patient_id: FromPath[UUID], request: StrictRequest
 async def post_leaving(patient_id: FromPath[UUID], data: JSONBody[Leaving], request: StrictRequest) -> Response[None]:
     """The patient has died, moved or is no longer followed: nothing reminds, asks or watches any more."""
     async with asking(request) as ask:
-        await course_pages.leave(ask.con, house_of(request).rulebook, ask.caller, patient_id, data)
+        await course_orders.leave(ask.con, house_of(request).rulebook, ask.caller, patient_id, data)
     return Response(None, status_code=204)
 
 

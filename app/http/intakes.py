@@ -16,7 +16,8 @@ from app.domain.drugs import MissedReason
 from app.domain.errors import IntakeDiffers
 from app.http import door
 from app.http.door import StrictRequest, asking, house_of, submitting
-from app.services import intakes, plans, reminders, stops, supplies
+from app.services import hand_overs, intakes, plans, reminders, stops, supplies
+from app.services.hand_overs import HandOverReceipt
 from app.services.intakes import IntakeDraft, IntakeReceipt, NamedDraft, QueueLine
 from app.services.plans import Plan, PlanRead, ReminderChoice
 from app.services.reminders import Snooze, Snoozed
@@ -135,11 +136,13 @@ async def put_reminders(data: JSONBody[ReminderChoice], request: StrictRequest) 
         return await plans.plan_of(ask.con, rulebook, ask.caller.establishment_id, known)
 
 
-@post("/reminders/snooze", guards=[door.patients], status_code=200, operation_id="snoozeReminder")
+@post("/reminders/snooze", guards=[door.submitters], status_code=200, operation_id="snoozeReminder")
 async def post_snooze(data: JSONBody[Snooze], request: StrictRequest) -> Snoozed:
-    """Put a reminder off, within the intake's window."""
-    async with asking(request) as ask:
-        return await reminders.snooze(ask.con, house_of(request).rulebook, ask.caller, data)
+    """Put a reminder off, within the intake's window. It comes hours after Vigie was last open: the device's credential is enough."""
+    async with submitting(request) as (con, _, who):
+        teller = await intakes.proven(con, who)
+        rulebook = house_of(request).rulebook
+        return await reminders.snooze(con, rulebook, teller.establishment_id, teller.patient_id, data)
 
 
 @get("/boxes-at-home", guards=[door.at_home], operation_id="readSupplies")
@@ -149,12 +152,14 @@ async def get_supplies(request: StrictRequest) -> Supplies:
         return await supplies.own(ask.con, house_of(request).rulebook, ask.caller)
 
 
-@put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.at_home], operation_id="putHandOver")
-async def put_hand_over(hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest) -> Supplies:
-    """New boxes, told from home. The same id again changes nothing."""
-    async with asking(request) as ask:
-        rulebook, patient = house_of(request).rulebook, ask.caller.patient_id
-        return await supplies.record(ask.con, rulebook, ask.caller, patient, hand_over_id, data)
+@put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.submitters], status_code=200, operation_id="putHandOver")
+async def put_hand_over(
+    hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest
+) -> HandOverReceipt:
+    """New boxes, told from home. The same id again changes nothing; what is at home is read at GET."""
+    async with submitting(request) as (con, _, who):
+        teller = await intakes.proven(con, who)
+        return await hand_overs.tell(con, house_of(request).rulebook, teller, hand_over_id, data)
 
 
 HANDLERS = [

@@ -12,9 +12,10 @@ from msgspec import Meta, Struct
 
 from app.http import door
 from app.http.door import StrictRequest, asking, house_of
-from app.services import risk_decisions, risk_page
+from app.services import risk_decisions, risk_page, risk_reasons
 from app.services.risk_decisions import Decide, ProposeLive, Why
-from app.services.risk_page import ModelPage, ScorePage, ScoreWords
+from app.services.risk_page import ModelPage
+from app.services.risk_reasons import ScorePage, ScoreWords
 
 Sha = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -54,7 +55,7 @@ async def get_scores(
     """Each score with its contributions in words; no patient is named."""
     house = house_of(request)
     async with asking(request) as ask:
-        return await risk_page.scores(ask.con, house.models, house.rulebook, ask.caller, before, card)
+        return await risk_reasons.scores(ask.con, house.models, house.rulebook, ask.caller, before, card)
 
 
 class AlertRisk(Struct, frozen=True):
@@ -68,7 +69,7 @@ async def get_alert_risk(alert_id: FromPath[UUID], request: StrictRequest) -> Al
     """Why the model raised this alert, in words that add up; nothing while it runs in shadow."""
     house = house_of(request)
     async with asking(request) as ask:
-        return AlertRisk(await risk_page.of_alert(ask.con, house.models, house.rulebook, ask.caller, alert_id))
+        return AlertRisk(await risk_reasons.of_alert(ask.con, house.models, house.rulebook, ask.caller, alert_id))
 
 
 @post("/model/proposals", guards=[door.evaluators], operation_id="proposeLive")

@@ -10,6 +10,8 @@ from litestar import get, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta, Struct
 
+from app.domain.dose_pages import RegimenDoses, doses_of
+from app.domain.errors import NotFound
 from app.domain.people import Identity
 from app.domain.texts import Text
 from app.http import door
@@ -103,4 +105,13 @@ async def get_regimens(request: StrictRequest) -> Regimens:
     return Regimens(sorted((RegimenChoice(r.id, r.title, r.level) for r in known), key=lambda r: r.title.fr))
 
 
-HANDLERS = [get_patients, get_patient, post_patient, post_activation_code, get_regimens]
+@get("/regimens/{regimen:str}", guards=[door.staff], operation_id="readRegimenDoses")
+async def get_regimen(regimen: FromPath[str], request: StrictRequest) -> RegimenDoses:
+    """What a prescription of one regimen can say: drugs, doses, tablets, calendars, and what may go beside it."""
+    known = house_of(request).rulebook.regimens
+    if regimen not in known:
+        raise NotFound
+    return doses_of(known[regimen], known)
+
+
+HANDLERS = [get_patients, get_patient, post_patient, post_activation_code, get_regimens, get_regimen]

@@ -86,7 +86,7 @@ async def post_setting(data: JSONBody[AddSetting], request: StrictRequest) -> No
 async def get_agreements(request: StrictRequest) -> AgreementsPage:
     """Cooperation agreements, and with whom they can be made."""
     async with asking(request) as ask:
-        return await agreements.page(ask.con, ask.caller)
+        return await agreements.page(ask.con, ask.safe.establishment, ask.caller, ask.now)
 
 
 @post("/agreements", guards=[door.managers], operation_id="proposeAgreement")

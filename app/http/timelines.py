@@ -21,7 +21,7 @@ PATIENT = "/patients/{patient_id:uuid}"
 
 @get(f"{PATIENT}/timeline", guards=[door.clinical], operation_id="readTimeline")
 async def get_timeline(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First | None = None, last: Last | None = None
+    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
 ) -> Timeline:
     """Scheduled dose, taken dose, orders, grade per symptom, alerts and weight, over any window up to a year."""
     async with asking(request) as ask:
@@ -30,7 +30,7 @@ async def get_timeline(
 
 @get(f"{PATIENT}/adherence", guards=[door.clinical], operation_id="readAdherence")
 async def get_adherence(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First | None = None, last: Last | None = None
+    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
 ) -> AdherencePage:
     """The adherence calendar of a window and its numbers, with the part that is unreported."""
     async with asking(request) as ask:
@@ -49,7 +49,7 @@ PDF_PAGE = {
 
 @get(f"{PATIENT}/days.csv", guards=[door.clinical], operation_id="exportDays", responses=CSV_TABLE)
 async def get_days_csv(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First | None = None, last: Last | None = None
+    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
 ) -> Response[bytes]:
     """One row for each drug and day."""
     async with asking(request) as ask:
@@ -59,7 +59,7 @@ async def get_days_csv(
 
 @get(f"{PATIENT}/intakes.csv", guards=[door.clinical], operation_id="exportIntakes", responses=CSV_TABLE)
 async def get_intakes_csv(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First | None = None, last: Last | None = None
+    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
 ) -> Response[bytes]:
     """One row for each entry that counts."""
     async with asking(request) as ask:
@@ -71,8 +71,8 @@ async def get_intakes_csv(
 async def get_visit(
     patient_id: FromPath[UUID],
     request: StrictRequest,
-    first: First | None = None,
-    last: Last | None = None,
+    first: First = None,
+    last: Last = None,
     language: Annotated[Literal["fr", "en"], Parameter(query="language", description="Of the page.")] = "fr",
 ) -> Response[bytes]:
     """One page for the visit."""
@@ -91,8 +91,8 @@ def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
 @get("/cohort", guards=[door.clinical], operation_id="readCohort")
 async def get_cohort(
     request: StrictRequest,
-    first: First | None = None,
-    last: Last | None = None,
+    first: First = None,
+    last: Last = None,
     regimen: Annotated[str | None, Parameter(query="regimen", max_length=64, description="Only this regimen.")] = None,
     drug: Annotated[str | None, Parameter(query="drug", max_length=64, description="Only this molecule.")] = None,
     course_state: Annotated[

@@ -11,12 +11,11 @@ from uuid import UUID, uuid4
 import asyncpg
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from app.db import agreements, cleaning, events, leases, notices, sessions
+from app.db import agreements, cleaning, events, leases, notices
 from app.db.door import TROUBLE
 from app.db.hints import Hints
 from app.delivery.heartbeat import Heartbeat
-from app.domain.rulebook import Rulebook
-from app.services import escalation, reaching, rosters, technical, timers
+from app.services import escalation, reaching, technical
 
 log = logging.getLogger("vigie.sweeps")
 LEASE = "sweeps"
@@ -26,17 +25,16 @@ RENEW = 2.0  # seconds; the lease lasts six
 
 
 class Sweeps:
-    """Stands for leader; ticks the sweeps while it leads. Without a rulebook those that need none."""
+    """Stands for leader; ticks the sweeps while it leads: those here, which need no rulebook, and `more`."""
 
     def __init__(
         self,
         pool: asyncpg.Pool,
         hints: Hints,
-        rulebook: Rulebook | None,
         heartbeat: Heartbeat | None = None,
         more: Sequence[Tick] = (),
     ) -> None:
-        self._pool, self._hints, self._rulebook, self._heartbeat, self._me = pool, hints, rulebook, heartbeat, uuid4()
+        self._pool, self._hints, self._heartbeat, self._me = pool, hints, heartbeat, uuid4()
         # misfire_grace_time: the default of 1 s drops ticks silently when the loop is busy (stack.md, section 5)
         self._scheduler = AsyncIOScheduler(
             timezone=UTC, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 30}
@@ -52,7 +50,6 @@ class Sweeps:
             (self.beat, 15),
             (self.test_reach, 60),
             (self.clean, 600),
-            *(((self.remind, 1), (self.look_ahead, 600)) if rulebook else ()),
             *more,
         ):
             self._scheduler.add_job(self._safely(tick), "interval", seconds=seconds, id=tick.__name__)
@@ -75,12 +72,22 @@ class Sweeps:
                 await leases.give_up(con, LEASE, self._me)
 
     async def climb(self) -> None:
-        """Escalation steps that are due: all of them, however many a storm or a night without a worker has left."""
-        news: set[UUID] | None = None
+        """Escalation steps that are due: all of them, however many a storm or a night without a worker has left.
+
+        A database that is too slow for as many at once as usual is asked for fewer: nothing would move any more otherwise.
+        """
+        news, batch = None, escalation.BATCH
         while news is None or news:
-            async with self._pool.acquire() as con, con.transaction():
-                news = await escalation.climb(con)
-            self._tell(news)
+            try:
+                async with self._pool.acquire() as con, con.transaction():
+                    news = await escalation.climb(con, batch)
+            except TimeoutError:
+                if batch == 1:
+                    raise
+                batch = max(batch // 8, 1)
+                log.warning("climbs in smaller steps", extra={"count": batch})
+            else:
+                self._tell(news)
 
     async def silent(self) -> None:
         """Pushes that nobody has receipted."""
@@ -89,26 +96,10 @@ class Sweeps:
         async with self._pool.acquire() as con, con.transaction():
             await notices.give_up_on_silent(con)
 
-    async def remind(self) -> None:
-        """Cases that somebody has and time has brought back: all of them."""
-        assert self._rulebook is not None  # noqa: S101 - ticks only with one
-        news: set[UUID] | None = None
-        while news is None or news:
-            async with self._pool.acquire() as con, con.transaction():
-                news = await timers.pass_time(con, self._rulebook)
-            self._tell(news)
-
     async def carry(self) -> None:
         """Signatures from one establishment to the other."""
         async with self._pool.acquire() as con, con.transaction():
             self._tell(await agreements.carry(con))
-
-    async def look_ahead(self) -> None:
-        """Where nobody will be on duty in the next fourteen days."""
-        assert self._rulebook is not None  # noqa: S101 - ticks only with one
-        async with self._pool.acquire() as con, con.transaction():
-            now = await sessions.database_time(con)
-            self._tell(await rosters.look_ahead(con, self._rulebook.on(now.date()), now))
 
     async def seal(self) -> None:
         """Audit rows into their chain."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -105,7 +106,10 @@ class Evaluation(msgspec.Struct, frozen=True, kw_only=True):
 
     model_id: str
     card_sha256: str
-    trained_on: str
+    trained_on: Literal["synthetic", "site"]
+    trained_patients: int
+    trained_events: int
+    trained_sites: int
     data: str
     patients: int
     reports: int
@@ -179,11 +183,12 @@ def evaluate(
     seed: int = 1,
     rounds: int = ROUNDS,
     warnings: tuple[str, ...] = (),
+    ruled: NDArray[np.int8] | None = None,
 ) -> Evaluation:
-    """Judge a card on a cohort."""
+    """Judge a card on a cohort; `ruled` are the levels of the rules where somebody has them already."""
     found = scored(cohort, card)
     r = cohort.reports
-    levels = rule_levels(cohort, rulebook)
+    levels = rule_levels(cohort, rulebook) if ruled is None else ruled
     highest = highest_scores(cohort).astype(np.float64)
     horizons = tuple(
         one_horizon(days, outcome, p, r.at_risk, r.patient, highest, levels, seed, rounds)
@@ -202,8 +207,10 @@ def evaluate(
     return Evaluation(
         model_id=card.model_id,
         card_sha256=card.sha256,
-        trained_on=f"{provenance.kind}: {provenance.patients} patients, {provenance.events} event reports, "
-        f"{provenance.sites} sites",
+        trained_on=provenance.kind,
+        trained_patients=provenance.patients,
+        trained_events=provenance.events,
+        trained_sites=provenance.sites,
         data="synthetic" if cohort.synthetic else "site",
         patients=len(cohort.patients.ids),
         reports=len(r.day),

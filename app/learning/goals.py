@@ -12,10 +12,11 @@ import numpy as np
 from app.domain.rulebook import Rulebook
 from app.learning import boosting, metrics, worklist
 from app.learning.cohort import Cohort
+from app.learning.elsewhere import Elsewhere, elsewhere
 from app.learning.evaluation import Evaluation, evaluate, scored
 from app.learning.matrix import card_matrix
 from app.learning.metrics import Interval
-from app.learning.recipe import Recipe, independent_cohort, training_cohort
+from app.learning.recipe import Draw, Recipe, independent_cohort, training_cohort
 from app.learning.rules import rule_levels
 from app.learning.split import by_enrolment
 from app.learning.training import hidden
@@ -43,20 +44,33 @@ class Figures(msgspec.Struct, frozen=True, kw_only=True):
     worklist: tuple[worklist.Order, ...]
     unrestricted_auroc: float
     restriction_cost: Interval
+    test: Draw
+    validation: Draw | None = None
+    elsewhere: Elsewhere | None = None
 
 
-def judge(recipe: Recipe, card: Card, rulebook: Rulebook, say: Callable[[str], None] = lambda _: None) -> Figures:
-    """Judge a card on the recipe's independent draw, and against unrestricted boosting on the same training reports."""
+def judge(
+    recipe: Recipe,
+    card: Card,
+    rulebook: Rulebook,
+    say: Callable[[str], None] = lambda _: None,
+    other: Cohort | None = None,
+) -> Figures:
+    """Judge a card on the recipe's independent draw, and against unrestricted boosting on the same training reports.
+
+    `other` is a cohort of another making: how the card does there is told beside the goals.
+    """
     say(f"simulating {recipe.test.patients} patients of {recipe.test.sites} other sites")
     test = independent_cohort(recipe, rulebook)
     say("evaluating, with the product's own rules on every report")
-    found = evaluate(test, card, rulebook)
+    ruled = rule_levels(test, rulebook)
+    found = evaluate(test, card, rulebook, ruled=ruled)
     say("learning the unrestricted yardstick")
     free = _unrestricted(recipe, card, rulebook, test)
     p7 = scored(test, card).p7
     cost, free_auroc = _cost(test, p7, free)
     say("ordering the worklist")
-    orders = worklist.compare(test, rule_levels(test, rulebook), p7)
+    orders = worklist.compare(test, ruled, p7)
     return Figures(
         card_sha256=card.sha256,
         goals=tuple(_goals(card, found, cost, p7, scored(test, card).p14)),
@@ -64,6 +78,9 @@ def judge(recipe: Recipe, card: Card, rulebook: Rulebook, say: Callable[[str], N
         worklist=orders,
         unrestricted_auroc=free_auroc,
         restriction_cost=cost,
+        test=recipe.test,
+        validation=recipe.validation,
+        elsewhere=elsewhere(other, card, rulebook, recipe.order, say) if other else None,
     )
 
 

@@ -7,6 +7,8 @@ from html import escape
 
 import msgspec
 
+from app.domain.phrases import Language, number
+
 WIDTH, HEIGHT = 460, 330
 LEFT, RIGHT, TOP, BOTTOM = 58, 26, 14, 46
 
@@ -34,6 +36,7 @@ def chart(
     percent: tuple[bool, bool] = (True, True),
     x_ticks: Sequence[float] = (),
     y_ticks: Sequence[float] = (),
+    language: Language = "en",
 ) -> str:
     """One chart as an SVG element, with its legend."""
 
@@ -50,14 +53,14 @@ def chart(
         at = py(value)
         parts.append(f'<line class="grid" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>')
         parts.append(
-            f'<text class="tick" x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{_tick(value, percent[1])}</text>'
+            f'<text class="tick" x="{LEFT - 8}" y="{at + 4:.1f}" text-anchor="end">{_tick(value, percent[1], language)}</text>'
         )
     for value in x_ticks or _ticks(x):
         at = px(value)
         parts.append(f'<line class="grid" x1="{at:.1f}" x2="{at:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}"/>')
         parts.append(
             f'<text class="tick" x="{at:.1f}" y="{HEIGHT - BOTTOM + 17}" text-anchor="middle">'
-            f"{_tick(value, percent[0])}</text>"
+            f"{_tick(value, percent[0], language)}</text>"
         )
     middle = (LEFT + WIDTH - RIGHT) / 2
     parts.append(f'<text class="axis" x="{middle:.0f}" y="{HEIGHT - 8}" text-anchor="middle">{escape(x_label)}</text>')
@@ -85,7 +88,12 @@ def chart(
 
 
 def forest(
-    title: str, rows: Sequence[tuple[str, float | None, float | None, float | None]], limits: tuple[float, float]
+    title: str,
+    rows: Sequence[tuple[str, float | None, float | None, float | None]],
+    limits: tuple[float, float],
+    *,
+    language: Language = "en",
+    too_few: str = "too few",
 ) -> str:
     """Observed over expected by group, on a logarithmic axis, with intervals; 1 is the line to hold."""
     from math import log
@@ -104,17 +112,19 @@ def forest(
             kind = "one" if value == 1 else "grid"
             parts.append(f'<line class="{kind}" x1="{px(value):.1f}" x2="{px(value):.1f}" y1="10" y2="{height - 26}"/>')
             parts.append(
-                f'<text class="tick" x="{px(value):.1f}" y="{height - 8}" text-anchor="middle">{value:g}</text>'
+                f'<text class="tick" x="{px(value):.1f}" y="{height - 8}" text-anchor="middle">{number(value, language)}</text>'
             )
     for i, (name, ratio, bottom, top) in enumerate(rows):
         at = 24 + 20 * i
         parts.append(f'<text class="row" x="182" y="{at + 4}" text-anchor="end">{escape(name)}</text>')
         if ratio is None or bottom is None or top is None:
-            parts.append(f'<text class="tick" x="190" y="{at + 4}">too few</text>')
+            parts.append(f'<text class="tick" x="190" y="{at + 4}">{escape(too_few)}</text>')
             continue
         parts.append(f'<line class="bar model" x1="{px(bottom):.1f}" x2="{px(top):.1f}" y1="{at}" y2="{at}"/>')
         parts.append(f'<circle class="dot model" cx="{px(ratio):.1f}" cy="{at}" r="4"/>')
-        parts.append(f'<text class="tick" x="{WIDTH + 134}" y="{at + 4}" text-anchor="end">{ratio:.2f}</text>')
+        parts.append(
+            f'<text class="tick" x="{WIDTH + 134}" y="{at + 4}" text-anchor="end">{_two(ratio, language)}</text>'
+        )
     parts.append("</svg>")
     return f'<figure class="wide"><figcaption>{escape(title)}</figcaption>{"".join(parts)}</figure>'
 
@@ -141,5 +151,9 @@ def _ticks(limits: tuple[float, float]) -> list[float]:
     return [round(step * i, 6) for i in range(first, round(high / step) + 1) if low - 1e-9 <= step * i <= high + 1e-9]
 
 
-def _tick(value: float, percent: bool) -> str:
-    return f"{100 * value:g} %" if percent else f"{value:g}"
+def _tick(value: float, percent: bool, language: Language) -> str:
+    return f"{number(100 * value, language)} %" if percent else number(value, language)
+
+
+def _two(value: float, language: Language) -> str:
+    return f"{value:.2f}".replace(".", ",") if language == "fr" else f"{value:.2f}"

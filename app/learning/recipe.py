@@ -21,7 +21,7 @@ MIN_SITES = 8
 
 
 class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An independent draw to test on."""
+    """An independent draw of the simulator."""
 
     seed: int
     sites: Annotated[int, Meta(ge=1)]
@@ -29,7 +29,10 @@ class Draw(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Everything that decides the card, beside the code."""
+    """Everything that decides the card, beside the code.
+
+    Settings of the learner were chosen on `validation`; `test` was drawn once, afterwards, and its seed written down before.
+    """
 
     model_id: str
     reviewed_on: date
@@ -39,6 +42,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     train: float
     calibrate: float
     test: Draw
+    validation: Draw | None = None
 
     @property
     def order(self) -> Order:

@@ -18,7 +18,7 @@ SYNTHETIC = Text(
     "Model trained on invented patients (synthetic): it has been validated on no real patient.",
 )
 LOW_SUPPORT = Text(
-    "Rapport inhabituel : peu de rapports d’apprentissage lui ressemblent.",
+    "Point inhabituel : peu de points d’apprentissage lui ressemblent.",
     "Unusual report: few training reports look like it.",
 )
 REASONS = {
@@ -46,11 +46,7 @@ REASONS = {
     ),
 }
 _PHASE = Text("Moment du cycle de ce traitement", "Phase of this treatment's cycle")
-_MISSING = {
-    "measurement": Text("non mesuré", "not measured"),
-    "history": Text("pas de rapport récent", "no recent report"),
-}
-_UNKNOWN = Text("non renseigné", "not on record")
+_BLANK = Text("Sans valeur", "Without a value")
 _HIGHER = Text("va avec un risque plus élevé", "goes with a higher risk")
 _LOWER = Text("va avec un risque plus faible", "goes with a lower risk")
 _THE_REST = Text("Patient habituel", "Typical patient")
@@ -59,17 +55,29 @@ _TOTAL = Text("Total", "Total")
 
 def say_contribution(card: Card, found: Contribution, language: Language) -> str:
     """One line, e.g. "Diarrhée : 3 sur 4 va avec un risque plus élevé (+412)"."""
-    way = pick(_HIGHER if found.points > 0 else _LOWER, language)
-    colon = " : " if language == "fr" else ": "
-    return f"{_title(card, found, language)}{colon}{_level(card, found, language)}, {way} ({found.points:+d})"
+    title, level = _title(card, found, language), _level(card, found, language)
+    return f"{title}{_colon(language)}{level}, {_way(found.points, language)} ({found.points:+d})"
+
+
+def say_sum(card: Card, explained: Explanation, language: Language) -> list[str]:
+    """The typical patient, every contribution, then the total: the numbers in brackets add up exactly.
+
+    What has no value is told in one line, last: what it adds is a figure, but a list of things that nobody measured is not a reason.
+    """
+    given = [found for found in explained.contributions if found.level >= 0]
+    blank = [found for found in explained.contributions if found.level < 0]
+    lines = [f"{pick(_THE_REST, language)} ({explained.base:+d})"]
+    lines += [say_contribution(card, found, language) for found in given]
+    if points := sum(found.points for found in blank):
+        names = ", ".join(_lower_first(_title(card, found, language)) for found in blank)
+        lines.append(f"{pick(_BLANK, language)} ({names}){_colon(language)}{_way(points, language)} ({points:+d})")
+    lines.append(f"{pick(_TOTAL, language)} ({explained.total:+d})")
+    return lines
 
 
 def say_explanation(card: Card, explained: Explanation, language: Language) -> list[str]:
-    """Every contribution, then the sum: the numbers in brackets add up exactly."""
-    lines = [f"{pick(_THE_REST, language)} ({explained.base:+d})"]
-    lines += [say_contribution(card, found, language) for found in explained.contributions]
-    lines.append(f"{pick(_TOTAL, language)} ({explained.total:+d})")
-    lines.append(pick(NOTE, language))
+    """The sum, and how it is to be read."""
+    lines = [*say_sum(card, explained, language), pick(NOTE, language)]
     if card.synthetic:
         lines.append(pick(SYNTHETIC, language))
     return lines
@@ -91,6 +99,19 @@ def say_risk(risk: Risk, language: Language) -> str:
     return words
 
 
+def _way(points: int, language: Language) -> str:
+    return pick(_HIGHER if points > 0 else _LOWER, language)
+
+
+def _colon(language: Language) -> str:
+    return " : " if language == "fr" else ": "
+
+
+def _lower_first(title: str) -> str:
+    """The title inside a sentence; ECOG stays ECOG."""
+    return title if title[:2].isupper() else title[:1].lower() + title[1:]
+
+
 def _title(card: Card, found: Contribution, language: Language) -> str:
     feature = _feature(card, found.name)
     return pick(feature.title if feature else _PHASE, language)
@@ -100,8 +121,6 @@ def _level(card: Card, found: Contribution, language: Language) -> str:
     feature = _feature(card, found.name)
     if feature is None:
         return f"{found.level + 1}/{PHASES}"
-    if found.level < 0:
-        return pick(_MISSING.get(feature.kind, _UNKNOWN), language)
     value = feature.low + feature.step * found.level
     if feature.levels == 2:
         yes = found.level == 1

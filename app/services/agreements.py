@@ -2,28 +2,56 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID, uuid4
 
 import asyncpg
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from app.db import agreements
 from app.db.agreements import AgreementRow, Partner, Terms
+from app.domain.civil import local_day
 from app.domain.errors import AgreementSettled, ContentRefused, Fault, NotFound, Refusal
-from app.domain.people import Caller
+from app.domain.people import Caller, Establishment
 from app.domain.policies import Discipline
-from app.domain.roster import WEEK
+from app.domain.roster import WEEK, Cover
 from app.domain.rulebook import Rulebook
 
 Shared = Literal["alert", "reports", "treatment", "contact"]
 
 
-class AgreementsPage(Struct, frozen=True):
-    """Every agreement of the establishment, and with whom others can be made."""
+class AgreementLine(Struct, frozen=True):
+    """An agreement as one side has it, how it stands today, and until when it covers if it does right now."""
 
-    agreements: list[AgreementRow]
+    id: UUID
+    side: str
+    partner_id: UUID
+    partner: str
+    disciplines: list[str]
+    regimen_levels: list[int] | None
+    regimens: list[str] | None
+    from_minutes: list[int]
+    to_minutes: list[int]
+    holidays: str
+    from_on: date
+    until_on: date
+    shares: list[str]
+    proposed_at: datetime
+    signed_at: datetime | None
+    signed_by: str | None
+    partner_signed_at: datetime | None
+    ended_at: datetime | None
+    timezone: str
+    stands: str  # to_sign, waiting, ahead, running, past, ended, refused
+    covers_until: datetime | None
+
+
+class AgreementsPage(Struct, frozen=True):
+    """Every agreement of the establishment, and with whom others can be made from today on."""
+
+    today: date
+    agreements: list[AgreementLine]
     partners: list[Partner]
 
 
@@ -49,10 +77,36 @@ class Propose(Struct, frozen=True, forbid_unknown_fields=True):
     shares: tuple[Shared, ...] = ("alert", "reports", "treatment", "contact")
 
 
-async def page(con: asyncpg.Connection, caller: Caller) -> AgreementsPage:
+async def page(con: asyncpg.Connection, place: Establishment, caller: Caller, now: datetime) -> AgreementsPage:
     """What is agreed, asked and over."""
     here = caller.establishment_id
-    return AgreementsPage(await agreements.of(con, here), await agreements.partners(con, here))
+    lines = [line(row, now) for row in await agreements.of(con, here)]
+    return AgreementsPage(local_day(now, place.timezone), lines, await agreements.partners(con, here))
+
+
+def line(row: AgreementRow, now: datetime) -> AgreementLine:
+    """An agreement as it stands; hours, days and public holidays are those where the patients are."""
+    today = local_day(now, row.timezone)
+    return AgreementLine(**structs.asdict(row), stands=_stands(row, today), covers_until=_covers_until(row, now))
+
+
+def _stands(row: AgreementRow, today: date) -> str:
+    if row.ended_at:
+        return "ended" if row.signed_at and row.partner_signed_at else "refused"
+    if not row.signed_at:
+        return "to_sign"
+    if not row.partner_signed_at:
+        return "waiting"
+    return "ahead" if today < row.from_on else "past" if today > row.until_on else "running"
+
+
+def _covers_until(row: AgreementRow, now: datetime) -> datetime | None:
+    """The last night of an agreement goes on into the day after it."""
+    if row.ended_at or not (row.signed_at and row.partner_signed_at):
+        return None
+    hours = tuple(row.from_minutes), tuple(row.to_minutes)
+    cover = Cover(row.partner_id, tuple(row.disciplines), *hours, row.holidays, row.from_on, row.until_on)
+    return cover.until(now, row.timezone)
 
 
 async def propose(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, new: Propose) -> UUID:

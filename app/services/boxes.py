@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID, uuid4
 
 import asyncpg
 from msgspec import Meta, Struct
 
 from app.db import boxes, events
-from app.db.boxes import BoxRow
-from app.domain.boxes import NotMonitored, box_days, differences
+from app.db.boxes import BoxRow, PauseRow
+from app.domain.boxes import NotMonitored, box_counts, box_days, differences
 from app.domain.courses import day_of
 from app.domain.errors import ContentRefused, Fault, NoCourse, NotFound
 from app.domain.intakes import Intake
@@ -24,6 +24,8 @@ from app.services.box_tokens import new_box_token
 from app.services.courses import DrugId, Loaded, begins_at
 from app.services.sign_in import token_hash
 from app.services.timeline import window
+
+_EVER = timedelta(days=4000)
 
 
 class NewBox(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,21 +62,23 @@ class BoxHeard(Struct, frozen=True):
     new: int
 
 
-class NewPause(Struct, frozen=True, forbid_unknown_fields=True):
-    """A time in which the box was not in use; without an end: from now on, until it is in use again."""
-
-    reason: Literal["hospital", "battery", "pocket_doses", "refill", "other"]
-    from_at: Annotated[datetime, Meta(tz=True)]
-    until_at: Annotated[datetime, Meta(tz=True)] | None = None
-
-
 class BoxPauseLine(Struct, frozen=True):
-    """A time in which a box was not in use."""
+    """A time in which a box was not in use; `noted_by`: patient or staff."""
 
     id: UUID
     from_at: datetime
     until_at: datetime | None
     reason: str
+    noted_by: str
+
+
+class BoxAlone(Struct, frozen=True):
+    """What the box alone would count over the window; what was due while it was not in use is left out."""
+
+    box_id: UUID
+    expected: int
+    taken: int
+    extra: int
 
 
 class SmartBoxLine(Struct, frozen=True):
@@ -115,6 +119,7 @@ class BoxPage(Struct, frozen=True):
 
     boxes: list[SmartBoxLine]
     days: list[BoxDayLine]
+    alone: list[BoxAlone]
     differences: list[DifferenceLine]
 
 
@@ -141,30 +146,6 @@ async def revoke(con: asyncpg.Connection, caller: Caller, rulebook: Rulebook, pa
     await events.add(con, caller, "box_revoked", patient_id=patient_id, subject_id=box_id)
 
 
-async def pause(
-    con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID, box_id: UUID, new: NewPause
-) -> None:
-    """Not in use. Raises NotFound, NoCourse, ContentRefused."""
-    known = await courses.of_patient(con, rulebook, caller, patient_id, hold=True)
-    if new.until_at is not None and new.until_at <= new.from_at:
-        raise ContentRefused(faults=(Fault("until_at", "After `from_at`."),))
-    args = new.from_at, new.until_at, new.reason, "staff", caller.person_id
-    if await boxes.pause(con, caller.establishment_id, patient_id, box_id, *args) is None:
-        raise NotFound
-    await events.add(con, caller, "box_paused", patient_id=patient_id, subject_id=box_id)
-    await _count_again(con, rulebook, caller.establishment_id, known, new.from_at)
-
-
-async def resume(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID, box_id: UUID) -> None:
-    """In use again. Raises NotFound, NoCourse."""
-    known = await courses.of_patient(con, rulebook, caller, patient_id, hold=True)
-    if not any(b.id == box_id for b in await boxes.of_patient(con, caller.establishment_id, patient_id)):
-        raise NotFound
-    if not await boxes.end_pauses(con, caller.establishment_id, box_id, known.row.now):
-        raise NotFound
-    await events.add(con, caller, "box_resumed", patient_id=patient_id, subject_id=box_id)
-
-
 async def hear(
     con: asyncpg.Connection, rulebook: Rulebook, establishment_id: UUID, box: BoxRow, told: BoxEvents, now: datetime
 ) -> tuple[BoxHeard, bool]:
@@ -183,12 +164,13 @@ async def hear(
         return heard, False
     if known.row.id != box.course_id:
         return heard, False
-    return heard, await _count_again(con, rulebook, establishment_id, known, min(times))
+    return heard, await count_again(con, rulebook, establishment_id, known, min(times))
 
 
-async def _count_again(
+async def count_again(
     con: asyncpg.Connection, rulebook: Rulebook, establishment_id: UUID, known: Loaded, since: datetime
 ) -> bool:
+    """Days since an instant are counted and judged anew; whether a worklist has changed."""
     zones, now = known.course.zones, known.row.now
     first = day_of(zones, since) - timedelta(days=1)
     await adherence.recount(con, establishment_id, known, first, day_of(zones, now), now)
@@ -217,15 +199,15 @@ async def page(
             b.issued_at,
             b.last_heard_at,
             b.revoked_at,
-            [BoxPauseLine(p.id, p.from_at, p.until_at, p.reason) for p in paused if p.box_id == b.id],
+            [BoxPauseLine(p.id, p.from_at, p.until_at, p.reason, p.noted_by) for p in paused if p.box_id == b.id],
         )
         for b in rows
     ]
     zone = known.row.timezone
     begin, end = begins_at(first, zone), begins_at(last + timedelta(days=1), zone)
     opened = await boxes.openings(con, here, patient_id, known.row.id, begin, end)
-    spans = {b.id: [adherence.unmonitored(p) for p in paused if p.box_id == b.id] for b in rows}
-    shown = []
+    spans = {b.id: _unused(known, b, [p for p in paused if p.box_id == b.id]) for b in rows}
+    shown, alone = [], []
     for box in rows:
         drug = next((d for d in known.course.regimen.drugs if d.inn == box.drug), None)
         begin_on = max(first, day_of(known.course.zones, box.issued_at), known.row.started_on)
@@ -235,7 +217,19 @@ async def page(
                 BoxDayLine(box.id, day.day, day.openings, day.planned, day.value, day.monitored)
                 for day in box_days(known.course, drug, times, begin_on, last, spans[box.id])
             ]
-    return BoxPage(lines, shown, await _differences(con, here, known, rows, spans, first, last))
+            c = box_counts(known.course, drug, times, begin_on, last, known.row.now, spans[box.id])
+            alone.append(BoxAlone(box.id, c.expected, c.taken, c.total_extra))
+    return BoxPage(lines, shown, alone, await _differences(con, here, known, rows, spans, first, last))
+
+
+def _unused(known: Loaded, box: BoxRow, pauses: list[PauseRow]) -> list[NotMonitored]:
+    """Its pauses, and whatever was before the first whole day or is after the last one: half a day of a box says nothing."""
+    zone = known.row.timezone
+    first = day_of(known.course.zones, box.issued_at) + timedelta(days=1)
+    spans = [NotMonitored(since=box.issued_at - _EVER, until=begins_at(first, zone))]
+    if box.revoked_at is not None:
+        spans.append(NotMonitored(since=begins_at(day_of(known.course.zones, box.revoked_at), zone)))
+    return [*spans, *(adherence.unmonitored(p) for p in pauses)]
 
 
 async def _differences(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import time
 from functools import lru_cache
 
-from app.db.episodes import Hours
+from app.db.standings import Hours
 from app.domain.civil import OpeningHours
 from app.domain.rulebook import Rulebook
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
@@ -10,11 +11,12 @@ from msgspec import Struct
 
 from app.db.alerts import AlertRow, NotificationRow, RoundRow, RungRow
 from app.db.cases import MuteRow
-from app.domain.mutes import standing
+from app.domain.mutes import Mute, counted_with, standing
 from app.domain.policies import PARTNER
 from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
-from app.domain.verdicts import Fired, Grade
+from app.domain.verdicts import Fired, Grade, TriageLevel
+from app.services import call_words
 
 
 class PersonLine(Struct, frozen=True):
@@ -44,7 +46,7 @@ class PauseLine(Struct, frozen=True):
 
 
 class MuteLine(Struct, frozen=True):
-    """A symptom that calls nobody for a while; `silent_reports` says how many were silent by it."""
+    """A symptom that calls nobody for a while; `silent_reports` says how many were silent by it, each report counted with one mute."""
 
     id: UUID
     symptom: str
@@ -71,6 +73,7 @@ class StepLine(Struct, frozen=True):
 
     step: int
     recipients: list[Text]
+    or_partner: bool  # a partner's people are called where nobody of ours is on duty
     due_at: datetime
     done_at: datetime | None
     outcome: str | None
@@ -99,48 +102,6 @@ class WhyCalled(Struct, frozen=True):
     step: int
 
 
-ROLE_CALLED = {
-    "level1": Text("De permanence à la coordination administrative", "On duty in administrative coordination"),
-    "level2": Text("De permanence à la coordination soignante", "On duty in nursing coordination"),
-    "oncologist": Text("Oncologue de permanence", "Oncologist on call"),
-    "any_oncologist": Text(
-        "Personne de permanence n'a répondu : tous les oncologues", "Nobody on duty has answered: every oncologist"
-    ),
-    "any_coordinator": Text(
-        "Personne de permanence n'a répondu : toute la coordination", "Nobody on duty has answered: all coordinators"
-    ),
-    "partner_level1": Text(
-        "De permanence à la coordination administrative de l'établissement partenaire",
-        "On duty in the partner establishment's administrative coordination",
-    ),
-    "partner_level2": Text(
-        "De permanence à la coordination soignante de l'établissement partenaire",
-        "On duty in the partner establishment's nursing coordination",
-    ),
-    "partner_oncologist": Text(
-        "Oncologue de permanence de l'établissement partenaire", "Oncologist on call at the partner establishment"
-    ),
-    "owner": Text("A ce dossier en charge", "Has this case"),
-    "named": Text("Désigné par un collègue", "Named by a colleague"),
-}
-_KIND = {
-    "forgotten": Text("pris en charge, puis resté sans suite", "taken, and then nothing happened"),
-    "not_answered": Text("un relais est resté sans réponse", "a hand-over was not answered"),
-    "handed_over": Text("un collègue vous passe ce dossier", "a colleague hands this case to you"),
-    "hand_over_refused": Text(
-        "le relais a été refusé, le dossier reste à vous", "the hand-over was refused, the case stays with you"
-    ),
-    "contact_overdue": Text("le patient aurait dû être joint", "the patient should have been spoken to by now"),
-    "pause_ended": Text("l'attente est terminée", "the pause has ended"),
-}
-
-
-def why(call: NotificationRow) -> Text:
-    """Why this person was called, in one line."""
-    role, kind = ROLE_CALLED[call.recipient], _KIND.get(call.why)
-    return Text(f"{role.fr} : {kind.fr}", f"{role.en}: {kind.en}") if kind else role
-
-
 def why_called(call: NotificationRow, rounds: list[RoundRow]) -> WhyCalled:
     """Rule, recipient logic and step; a round that was begun by time has the rules of the one before."""
     so_far = [r for r in rounds if r.round <= call.round]
@@ -151,7 +112,7 @@ def why_called(call: NotificationRow, rounds: list[RoundRow]) -> WhyCalled:
         level=so_far[-1].level if so_far else "",
         kind=call.why,
         recipient=so_far[-1].recipient if so_far else call.recipient.removeprefix(PARTNER),
-        logic=ROLE_CALLED[call.recipient],
+        logic=call_words.logic(call.recipient),
         basis=call.basis,
         round=call.round,
         step=call.step,
@@ -180,12 +141,31 @@ def pause(row: AlertRow) -> PauseLine | None:
     return PauseLine(row.pause_reason, row.paused_at, row.paused_until)
 
 
-def mute(row: MuteRow, rulebook: Rulebook) -> MuteLine:
-    """A silent symptom with its name."""
-    symptom = rulebook.symptoms.get(row.symptom)
-    title = symptom.title if symptom else Text(row.symptom, row.symptom)
-    args = row.level, row.grade, row.reason, row.by, row.from_at, row.until_at, row.silent
-    return MuteLine(row.id, row.symptom, title, *args)
+def mutes(rows: list[MuteRow], silent: Counter[UUID], rulebook: Rulebook) -> list[MuteLine]:
+    """The symptoms that are silent now, with their names."""
+    lines = []
+    for row in rows:
+        symptom = rulebook.symptoms.get(row.symptom)
+        title = symptom.title if symptom else Text(row.symptom, row.symptom)
+        args = row.level, row.grade, row.reason, row.by, row.from_at, row.until_at, silent[row.id]
+        lines += [MuteLine(row.id, row.symptom, title, *args)] if row.holds else []
+    return lines
+
+
+def silent_by(
+    rows: list[MuteRow], reports: Iterable[tuple[datetime, Mapping[str, Grade], Iterable[Fired]]]
+) -> Counter[UUID]:
+    """How many silent reports each mute counts; `reports`: when, grades and what fired. Each is counted once."""
+    found: Counter[UUID] = Counter()
+    for at, grades, fired in reports:
+        held = [_known(row) for row in rows if row.from_at <= at < min(row.until_at, row.ended_at or row.until_at)]
+        if mute := counted_with(held, grades, fired):
+            found[mute] += 1
+    return found
+
+
+def _known(row: MuteRow) -> Mute:
+    return Mute(row.id, row.symptom, TriageLevel(row.level), row.grade, tuple(row.rules), row.until_at)
 
 
 def mutable(
@@ -204,6 +184,14 @@ def policy(key: str, rungs: list[RungRow], rulebook: Rulebook) -> PolicyLine:
     """The policy of an alert with the ladder as it stands."""
     mine = rulebook.policies.of_alert(key)
     steps = [
-        StepLine(r.step, [ROLE_CALLED[who] for who in r.recipients], r.due_at, r.done_at, r.outcome) for r in rungs
+        StepLine(
+            r.step,
+            call_words.called(r.recipients),
+            r.partnered and call_words.asks_partner(r.recipients),
+            r.due_at,
+            r.done_at,
+            r.outcome,
+        )
+        for r in rungs
     ]
     return PolicyLine(mine.id, mine.title, mine.since.isoformat(), steps)

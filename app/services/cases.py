@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from app.db import cases, reports
 from app.db.alerts import AlertRow
 from app.db.cases import NewMute
-from app.db.episodes import standing
+from app.db.standings import standing
 from app.domain import escalation
 from app.domain.alerts import AlertState, PauseReason, RefusalReason, may_pause
 from app.domain.errors import AlertChanged, AlertNotAcknowledged, ContentRefused, Fault, NotFound, NotYours

@@ -56,7 +56,7 @@ class CohortLine(Struct, frozen=True):
     title: Text
     state: str
     started_on: date
-    open_alert: str | None
+    open_alert: UUID | None
     counts: Counted
     rates: Rates
     relative_intensity: float | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime, timedelta
+from itertools import product
 from uuid import UUID, uuid5
 
 import asyncpg
@@ -15,6 +16,7 @@ from app.db.door import establishment_tx
 from app.db.stock import DispensingRow
 from app.domain.courses import day_of
 from app.domain.dosing import calculated, reachable
+from app.domain.drugs import Drug
 from app.domain.intakes import kind_for
 from app.domain.people import Caller
 from app.domain.rulebook import Rulebook
@@ -40,14 +42,31 @@ class Treated(Struct, frozen=True):
 
 
 def prescription(rulebook: Rulebook, regimen: str, weight_kg: float) -> Prescription:
-    """Doses that the boxes can make, by label and body surface; an endocrine partner where the regimen goes with one."""
+    """Doses by label and body surface, of few tablets; an endocrine partner where the regimen goes with one."""
     surface = min(max((weight_kg * HEIGHT_CM / 3600) ** 0.5, 0.5), 3.5)
-    known, doses = rulebook.regimen(regimen), {}
-    for drug in known.drugs:
-        below, above = reachable(drug, calculated(drug.dose, surface))
-        if drug.dose.mg is None and (mg := below or above):
-            doses[drug.inn] = mg
+    known = rulebook.regimen(regimen)
+    doses = {
+        drug.inn: mg
+        for drug in known.drugs
+        if drug.dose.mg is None and (mg := in_few_tablets(drug, calculated(drug.dose, surface)))
+    }
     return Prescription(doses=doses, partners=known.partners[:1])
+
+
+def in_few_tablets(drug: Drug, mg: float) -> float | None:
+    """The nearest dose of a few tablets: at most two of each strength but the largest. A choice of the demonstration only.
+
+    For capecitabine that gives the steps of its label's own table (1,800, 2,000, 2,150 mg …), where exact mg/m2 would ask for eight
+    tablets. A dose that the label itself rounds stays as it is; so does one whose tablets are not in the rulebook.
+    """
+    if drug.dose.round_to_mg is not None or not drug.strengths_mg:
+        below, above = reachable(drug, mg)
+        return below or above
+    largest, *others = sorted(drug.strengths_mg, reverse=True)
+    small = {sum(each) for each in product(*((0, one, 2 * one) for one in others))}
+    most = int(mg // largest) + 1
+    sums = {whole * largest + rest for whole in range(most + 1) for rest in small} - {0}
+    return min(sums, key=lambda made: (abs(made - mg), made))
 
 
 async def treat(

@@ -10,7 +10,8 @@ from msgspec import Struct, json
 from uuid_utils.compat import uuid7
 
 from app.db import episodes
-from app.db.episodes import Calls, ChartVerdict, Standing
+from app.db.episodes import Calls, ChartVerdict
+from app.db.standings import Standing
 from app.domain import escalation
 from app.domain.alerts import READ_BY_HAND, Cause, Episode, join
 from app.domain.civil import OpeningHours, holidays_around

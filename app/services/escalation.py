@@ -12,7 +12,7 @@ from app.domain.escalation import waits_for_nobody
 from app.domain.reach import Channel, holds_the_ladder
 from app.domain.triage import TriageLevel
 
-BATCH = 500  # alerts in one statement: their locks, for which an acknowledgement may have to wait, last some tens of milliseconds
+BATCH = 1000  # alerts in one statement: their locks, for which an acknowledgement may have to wait, last some tens of milliseconds
 
 
 async def climb(con: asyncpg.Connection, batch: int = BATCH) -> set[UUID]:

@@ -12,7 +12,14 @@ from app.db import events, indicators
 from app.db.indicators import Share, Speed, Totals
 from app.domain.civil import local_day, local_midnight
 from app.domain.errors import ContentRefused, Fault
-from app.domain.indicators import LONGEST_HANDLING, LONGEST_PERIOD_DAYS, WORKLOAD_ASSUMPTION, cell
+from app.domain.indicators import (
+    LEAST_FOLLOW_UP,
+    LONGEST_HANDLING,
+    LONGEST_PERIOD_DAYS,
+    WORKLOAD_ASSUMPTION,
+    cell,
+    rate,
+)
 from app.domain.people import Caller, Establishment
 from app.domain.texts import Text
 
@@ -29,6 +36,7 @@ class Indicators(Struct, frozen=True):
     by_role: list[Speed]
     activity: list[Share]
     totals: Totals
+    least_patient_weeks: float  # under so many no rate is given
     alerts_per_100_patient_weeks: float | None
     share_judged_useful: float | None
     minutes_per_patient_week: float | None
@@ -58,9 +66,10 @@ async def page(
         by_role=await indicators.by_role(con, here, start, end),
         activity=await indicators.activity(con, here, start, end),
         totals=totals,
-        alerts_per_100_patient_weeks=100 * totals.alerts / weeks if weeks else None,
+        least_patient_weeks=LEAST_FOLLOW_UP,
+        alerts_per_100_patient_weeks=rate(100 * totals.alerts, weeks),
         share_judged_useful=totals.judged_useful / totals.closed if totals.closed else None,
-        minutes_per_patient_week=totals.handling_minutes / weeks if weeks else None,
+        minutes_per_patient_week=rate(totals.handling_minutes, weeks),
         workload_assumption=WORKLOAD_ASSUMPTION,
     )
 
@@ -80,6 +89,7 @@ def csv(found: Indicators) -> str:
         lines += [f"activity,{key},{name},{getattr(share, name)}" for name in ("acknowledged", "contacted", "closed")]
     whole = {
         **structs.asdict(found.totals),
+        "least_patient_weeks": found.least_patient_weeks,
         "alerts_per_100_patient_weeks": found.alerts_per_100_patient_weeks,
         "share_judged_useful": found.share_judged_useful,
         "minutes_per_patient_week": found.minutes_per_patient_week,

@@ -347,7 +347,7 @@ async def undo(con: asyncpg.Connection, rulebook: Rulebook, who: Teller, intake_
         raise IntakeUnknown  # not NotFound, which the submitters' door takes for an unknown patient
     if held.undone_at is not None:
         return False
-    if not await intakes.undo(con, here, who.patient_id, intake_id, who.author_id):
+    if not await intakes.undo(con, here, who.patient_id, intake_id, who.author_id, UNDO):
         raise IntakeTooOld
     known = await courses.current(con, rulebook, here, who.patient_id)
     await adherence.recount(con, here, known, held.slot_on, held.slot_on, known.row.now)

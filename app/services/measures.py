@@ -14,7 +14,7 @@ from app.domain.facts import PatientStop
 from app.domain.intakes import Intake
 from app.domain.intensity import Intensity
 from app.domain.phases import Phases, phases
-from app.domain.supply import Fill, days_supplied, medication_possession_ratio, proportion_of_days_covered
+from app.domain.supply import Fill, days_supplied, medication_possession_ratio, pill_count, proportion_of_days_covered
 from app.domain.texts import Text
 from app.services.courses import Loaded
 
@@ -73,10 +73,14 @@ class Phase(Struct, frozen=True):
 
 
 class Possession(Struct, frozen=True):
-    """What dispensing tells: the upper limit of what was swallowed. Null where nothing was dispensed."""
+    """What dispensing tells: the upper limit of what was swallowed. Null where nothing was dispensed.
+
+    `pill_count`: (dispensed − returned) / prescribed, from the first hand-over to the last return; null when nothing came back.
+    """
 
     days_covered: float | None
     possession_ratio: float | None
+    pill_count: float | None
 
 
 class Measured(Struct, frozen=True):
@@ -157,7 +161,7 @@ def measured(
     today: date,
     now: datetime,
 ) -> list[Measured]:
-    """Each drug of a course over a window. `fills`: day and mg dispensed, by drug."""
+    """Each drug of a course over a window. `fills`: day and mg dispensed, by drug; below zero what was given back."""
     found = []
     for drug in known.course.regimen.drugs:
         mine = [row for row in rows if row.drug == drug.inn and first <= row.day <= last]
@@ -190,11 +194,27 @@ def _possession(
     drug = next(d for d in known.course.regimen.drugs if d.inn == inn)
     line, mg = schedule_of(known.course, drug), known.course.doses.get(inn, drug.dose.mg)
     if not given or line is None or not mg:
-        return Possession(None, None)
-    fills = [Fill(on, days_supplied(line, int(amount // mg))) for on, amount in given]
+        return Possession(None, None, None)
+    fills = [Fill(on, days_supplied(line, int(amount // mg))) for on, amount in given if amount > 0]
     return Possession(
-        _float(proportion_of_days_covered(fills, first, last)), _float(medication_possession_ratio(fills, first, last))
+        _float(proportion_of_days_covered(fills, first, last)),
+        _float(medication_possession_ratio(fills, first, last)),
+        _float(_counted_back(given, rows, first, last)),
     )
+
+
+def _counted_back(given: list[tuple[date, float]], rows: list[DayRow], first: date, last: date) -> Fraction | None:
+    """Whoever brings back what is left, at the end of a box or of the treatment, is counted until the day before."""
+    here = sorted((on, amount) for on, amount in given if first <= on <= last)
+    back = [on for on, amount in here if amount < 0]
+    if not back or here[0][1] < 0:
+        return None  # what came before the window is not known to have been used up
+    days = [row for row in rows if here[0][0] <= row.day < back[-1]]
+    if any(row.prescribed_ug is None for row in days):
+        return None
+    told = [(on, round(amount * 1000)) for on, amount in here if on <= back[-1]]
+    dispensed, returned = sum(ug for _, ug in told if ug > 0), -sum(ug for _, ug in told if ug < 0)
+    return pill_count(dispensed, returned, sum(row.prescribed_ug or 0 for row in days))
 
 
 def _float(value: Fraction | None) -> float | None:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from msgspec import Struct
 
-from app.db import events, outcomes, patients
+from app.db import events, notices, outcomes, patients
 from app.db.outcomes import AnswerRow, ClosedRow
 from app.domain.civil import local_day
 from app.domain.errors import ContentRefused, Fault, NotFound
@@ -62,7 +62,7 @@ class Unanswered(Struct, frozen=True):
 
 async def own_question(con: asyncpg.Connection, caller: Caller, now: datetime) -> OutcomeQuestion | None:
     """What the calling patient is asked now; None when nothing is due."""
-    for window in await _windows(con, caller.establishment_id, caller.person_id, now):
+    for window in await fortnights(con, caller.establishment_id, caller.person_id, now):
         if window.state is WindowState.DUE:
             return OutcomeQuestion(window.first_on, window.last_on)
     return None
@@ -72,7 +72,7 @@ async def of_patient(con: asyncpg.Connection, caller: Caller, patient_id: UUID, 
     """Every fortnight of a patient, newest first. Raises NotFound for who is not the caller's to see."""
     if not await patients.may_see(con, caller, patient_id):
         raise NotFound
-    return (await _windows(con, caller.establishment_id, patient_id, now))[::-1]
+    return (await fortnights(con, caller.establishment_id, patient_id, now))[::-1]
 
 
 async def unanswered(con: asyncpg.Connection, safe: Safe, caller: Caller, now: datetime) -> list[Unanswered]:
@@ -101,7 +101,7 @@ async def answer_for(
     if not await patients.may_see(con, caller, patient_id):
         raise NotFound
     await _answer(con, caller, patient_id, told, now)
-    return (await _windows(con, caller.establishment_id, patient_id, now))[::-1]
+    return (await fortnights(con, caller.establishment_id, patient_id, now))[::-1]
 
 
 async def known_of_all(con: asyncpg.Connection, establishment_id: UUID) -> dict[UUID, Known]:
@@ -119,6 +119,11 @@ async def known_of_all(con: asyncpg.Connection, establishment_id: UUID) -> dict[
         id_: Known(tuple(gathered[id_]), tuple(sorted(answered[id_])), left.get(id_))
         for id_ in {*gathered, *answered, *left}
     }
+
+
+def question_key(patient_id: UUID, first_on: date) -> str:
+    """What makes a question one, so that nobody is pushed twice for it."""
+    return f"outcome:{patient_id}:{first_on}"
 
 
 def _of_alert(alert: ClosedRow) -> list[Happening]:
@@ -143,9 +148,10 @@ def _of_answer(answer: AnswerRow) -> list[Happening]:
     return found
 
 
-async def _windows(
+async def fortnights(
     con: asyncpg.Connection, establishment_id: UUID, patient_id: UUID, now: datetime
 ) -> list[OutcomeWindow]:
+    """Every fortnight of a patient up to now, oldest first."""
     zone, days = await outcomes.report_days(con, establishment_id, patient_id)
     today = local_day(now, zone)
     kept = {a.first_on: a for a in await outcomes.answers(con, establishment_id, patient_id)}
@@ -169,7 +175,7 @@ async def _answer(
     con: asyncpg.Connection, caller: Caller, patient_id: UUID, told: OutcomeAnswer, now: datetime
 ) -> None:
     here = caller.establishment_id
-    asked = {w.first_on: w for w in await _windows(con, here, patient_id, now)}
+    asked = {w.first_on: w for w in await fortnights(con, here, patient_id, now)}
     window = asked.get(told.first_on)
     if window is None or window.state not in (WindowState.DUE, WindowState.ANSWERED):
         raise ContentRefused(
@@ -190,6 +196,7 @@ async def _answer(
     )
     answer_id = uuid4()
     await outcomes.add(con, here, answer_id, row, caller.person_id)
+    await notices.cancel(con, here, question_key(patient_id, window.first_on))
     await events.add(con, caller, "outcome_answered", patient_id=patient_id, subject_id=answer_id)
 
 

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from msgspec import Meta, Struct
 
-from app.db import courses, events, intakes, orders, reminders
+from app.db import boxes, courses, events, intakes, orders, reminders
 from app.db.intakes import IntakeRow
 from app.db.reminders import Setting
 from app.domain.calendars import calendar
 from app.domain.courses import day_of, hours_on, main_drugs, schedule_of
+from app.domain.dosing import sold_as
 from app.domain.errors import ContentRefused, Fault
+from app.domain.intakes import UNDO
 from app.domain.orders import state_at
 from app.domain.people import Caller
 from app.domain.rulebook import Rulebook
@@ -52,13 +54,21 @@ class PlanSlot(Struct, frozen=True):
     held: bool
 
 
+class BoxStrength(Struct, frozen=True):
+    """A strength in which a drug is sold, and how it is written on the box."""
+
+    mg: float
+    written: str
+
+
 class PlanDrug(Struct, frozen=True):
-    """A drug of the plan: its name, its hours, and what its own leaflet says about food and mishaps."""
+    """A drug of the plan: its name, its hours, what its own leaflet says about food and mishaps, and every strength that it comes in."""
 
     id: str
     title: Text
     hours: list[time]
     texts: IntakeTexts | None
+    strengths: list[BoxStrength]
 
 
 class PlanOrder(Struct, frozen=True):
@@ -87,8 +97,27 @@ class PlanIntake(Struct, frozen=True):
     by: str
 
 
+class BoxTime(Struct, frozen=True):
+    """A time in which a smart box is not in use, now or later; without an end: until it is used again."""
+
+    from_at: datetime
+    until_at: datetime | None
+
+
+class PlanBox(Struct, frozen=True):
+    """A smart box in use, and when it is not."""
+
+    id: UUID
+    title: Text
+    label: str
+    pauses: list[BoxTime]
+
+
 class Plan(Struct, frozen=True):
-    """The whole plan, for when there is no network. `version` is the number of the last order."""
+    """The whole plan, for when there is no network. `version` is the number of the last order.
+
+    `asked_from`: doses that were due before are nobody's to answer for, the patient was not followed yet.
+    """
 
     course_id: UUID
     version: int
@@ -98,6 +127,7 @@ class Plan(Struct, frozen=True):
     state: str
     zone: str
     made_at: datetime
+    asked_from: datetime
     first: date
     last: date
     drugs: list[PlanDrug]
@@ -106,6 +136,7 @@ class Plan(Struct, frozen=True):
     intakes: list[PlanIntake]
     reminders: Setting
     too_close: list[tuple[datetime, datetime]]
+    boxes: list[PlanBox]
 
 
 class PlanRead(Struct, frozen=True, forbid_unknown_fields=True):
@@ -156,6 +187,7 @@ async def plan_of(con: asyncpg.Connection, rulebook: Rulebook, establishment_id:
         state=state_at(course.orders, row.now),
         zone=row.timezone,
         made_at=row.now,
+        asked_from=row.created_at,
         first=first,
         last=last,
         drugs=plan_drugs(known, rulebook, today),
@@ -169,7 +201,20 @@ async def plan_of(con: asyncpg.Connection, rulebook: Rulebook, establishment_id:
         intakes=[plan_intake(each) for each in told],
         reminders=await reminders.setting(con, establishment_id, row.patient_id),
         too_close=[(a.due_at, b.due_at) for a, b in too_close(course, slots)],
+        boxes=await _boxes(con, establishment_id, known),
     )
+
+
+async def _boxes(con: asyncpg.Connection, establishment_id: UUID, known: Loaded) -> list[PlanBox]:
+    row, titles = known.row, {drug.inn: drug.title for drug in known.course.regimen.drugs}
+    issued = await boxes.of_patient(con, establishment_id, row.patient_id)
+    mine = [b for b in issued if b.revoked_at is None and b.course_id == row.id and b.drug in titles]
+    paused = await boxes.pauses(con, establishment_id, row.patient_id) if mine else []
+    lasting = [p for p in paused if p.until_at is None or p.until_at > row.now]
+    return [
+        PlanBox(b.id, titles[b.drug], b.label, [BoxTime(p.from_at, p.until_at) for p in lasting if p.box_id == b.id])
+        for b in mine
+    ]
 
 
 def horizon(known: Loaded, today: date) -> tuple[date, date]:
@@ -208,7 +253,8 @@ def plan_drugs(known: Loaded, rulebook: Rulebook, today: date) -> list[PlanDrug]
     for drug in known.course.regimen.drugs:
         line = schedule_of(known.course, drug)
         hours = list(hours_on(known.course, drug, line, today)) if line else []
-        lines.append(PlanDrug(drug.inn, drug.title, hours, texts.get(drug.inn)))
+        sold = [BoxStrength(mg, written) for mg, written in sold_as(drug)]
+        lines.append(PlanDrug(drug.inn, drug.title, hours, texts.get(drug.inn), sold))
     return lines
 
 
@@ -235,7 +281,7 @@ def plan_intake(row: IntakeRow) -> PlanIntake:
         row.mg,
         row.taken_at,
         row.recorded_at,
-        row.recorded_at + timedelta(minutes=10),
+        row.recorded_at + UNDO,
         row.author_kind,
     )
 

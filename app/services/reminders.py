@@ -16,7 +16,6 @@ from app.db.reminders import DueReminder, Setting, Times
 from app.domain.courses import day_of, hours_on, schedule_of
 from app.domain.errors import CannotSnooze
 from app.domain.notices import NewNotice, NoticeKind, PersonKind
-from app.domain.people import Caller
 from app.domain.rulebook import Rulebook
 from app.domain.schedules import Slot, SlotKey, schedule
 from app.services.adherence import entry, main_drug
@@ -118,17 +117,16 @@ async def answered(
         await reminders.answered(con, establishment_id, known.row.id, slot.day, clock)
 
 
-async def snooze(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, wish: Snooze) -> Snoozed:
+async def snooze(con: asyncpg.Connection, rulebook: Rulebook, here: UUID, patient_id: UUID, wish: Snooze) -> Snoozed:
     """Put a reminder off, within the intake's window. Raises NoCourse, CannotSnooze."""
-    here = caller.establishment_id
-    known = await current(con, rulebook, here, caller.person_id)
+    known = await current(con, rulebook, here, patient_id)
     slots = schedule(known.course, wish.day, wish.day)
     slot = next((s for s in slots if s.key == (wish.drug, wish.day, wish.number)), None)
     if slot is None:
         raise CannotSnooze
     at = known.row.now + timedelta(minutes=wish.minutes)
     clock = clock_of(known, slot)
-    if await reminders.snooze(con, here, caller.person_id, known.row.id, wish.day, clock, at) is None:
+    if await reminders.snooze(con, here, patient_id, known.row.id, wish.day, clock, at) is None:
         raise CannotSnooze
     return Snoozed(at.astimezone(UTC))
 

@@ -13,6 +13,7 @@ from msgspec import Struct, json, structs
 from uuid_utils.compat import uuid7
 
 from app.db import charts, reports
+from app.db.cases import SilentReport
 from app.db.charts import Asked, PatientChart
 from app.db.episodes import ChartJudged
 from app.db.reports import Judged, Kept, Opened, Written
@@ -276,6 +277,6 @@ def receipt_of(kept: Judged, rulebook: Rulebook, *, duplicate: bool) -> Receipt:
     )
 
 
-def detail_of(kept: Judged | ChartJudged) -> Detail:
+def detail_of(kept: Judged | ChartJudged | SilentReport) -> Detail:
     """Grades, everything that fired, and advice of a kept report."""
     return _detail.decode(kept.detail)

@@ -11,8 +11,8 @@ import asyncpg
 from msgspec import Meta, Struct
 
 from app.db import notices, rosters
-from app.db.episodes import Hours
 from app.db.rosters import ChangeRow, HoleRow, Member, NewChange, NewTurn, Place, SettingRow, TurnRow
+from app.db.standings import Hours
 from app.domain.civil import holiday_name, is_holiday, local_day, local_midnight
 from app.domain.errors import ContentRefused, Fault, NotFound
 from app.domain.notices import NewNotice, NoticeKind, PersonKind

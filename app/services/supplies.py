@@ -92,40 +92,39 @@ class RefillLine(Struct, frozen=True):
 async def record(
     con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID, box_id: UUID, given: NewSupply
 ) -> Supplies:
-    """Keep a hand-over once; new boxes settle an open refill. Raises NotFound, NoCourse, ContentRefused."""
-    known = await _known(con, rulebook, caller, patient_id)
+    """A professional tells of boxes that were handed over or came back. Raises NotFound, NoCourse, ContentRefused."""
+    here = caller.establishment_id
+    known = await courses.of_patient(con, rulebook, caller, patient_id)
+    await keep(con, here, known, box_id, given, "staff", caller.person_id)
+    return await supplies(con, here, known, known.row.now)
+
+
+async def keep(
+    con: asyncpg.Connection, here: UUID, known: Loaded, box_id: UUID, given: NewSupply, by: str, author_id: UUID
+) -> None:
+    """Keep a hand-over once; new boxes settle an open refill. `by`: patient or staff. Raises ContentRefused."""
     drug = next((d for d in known.course.regimen.drugs if d.inn == given.drug), None)
     if drug is None or (drug.strengths_mg and given.strength_mg not in drug.strengths_mg):
         raise ContentRefused(faults=(Fault("strength_mg", "Not a drug and strength of this treatment."),))
-    today = day_of(known.course.zones, known.row.now)
+    now, patient_id = known.row.now, known.row.patient_id
+    today = day_of(known.course.zones, now)
     on = given.on or today
     if not known.row.started_on - timedelta(days=90) <= on <= today:
         raise ContentRefused(faults=(Fault("on", "Not in the future, nor long before the treatment."),))
-    row = DispensingRow(
-        box_id, given.drug, given.strength_mg, given.kind, given.units, on, caller.kind, caller.person_id, known.row.now
-    )
-    if await stock.add(con, caller.establishment_id, patient_id, known.row.id, row):
-        detail = '{"kind": "' + given.kind + '"}'
-        await events.add(con, caller, "boxes_recorded", patient_id=patient_id, subject_id=box_id, detail=detail)
-        if given.kind == "dispensed":
-            by = None if caller.at_home else caller.person_id
-            await settle(con, caller.establishment_id, known, by)
-        await check(con, caller.establishment_id, known, known.row.now)
-    return await supplies(con, caller.establishment_id, known, known.row.now)
+    row = DispensingRow(box_id, given.drug, given.strength_mg, given.kind, given.units, on, by, author_id, now)
+    if not await stock.add(con, here, patient_id, known.row.id, row):
+        return
+    detail = '{"kind": "' + given.kind + '"}'
+    await events.add_as(con, here, by, author_id, "boxes_recorded", patient_id, box_id, detail)
+    if given.kind == "dispensed":
+        await settle(con, here, known, author_id if by == "staff" else None)
+    await check(con, here, known, now)
 
 
 async def own(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller) -> Supplies:
     """The calling patient's boxes. Raises NoCourse."""
     known = await courses.current(con, rulebook, caller.establishment_id, caller.patient_id)
     return await supplies(con, caller.establishment_id, known, known.row.now)
-
-
-async def _known(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID) -> Loaded:
-    if caller.at_home:
-        if patient_id != caller.patient_id:
-            raise NotFound
-        return await courses.current(con, rulebook, caller.establishment_id, patient_id)
-    return await courses.of_patient(con, rulebook, caller, patient_id)
 
 
 async def supplies(con: asyncpg.Connection, here: UUID, known: Loaded, now: datetime) -> Supplies:

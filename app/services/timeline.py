@@ -20,9 +20,9 @@ from app.domain.rulebook import Rulebook
 from app.domain.texts import Text
 from app.domain.triage import Grade
 from app.services import adherence, courses
-from app.services.alerts import Reason, reason_title
 from app.services.courses import Loaded, OrderContent, begins_at
 from app.services.measures import Counted, Measured, Rates, counted, measured, rates
+from app.services.worklists import Reason, reason_title
 
 LONGEST = 366  # days
 
@@ -264,8 +264,8 @@ async def measures(
     kept = await intakes.first_and_last(con, here, row.patient_id, row.id)
     fills: dict[str, list[tuple[date, float]]] = defaultdict(list)
     for given in await stock.of_course(con, here, row.id):
-        if given.kind == "dispensed":
-            fills[given.drug].append((given.dispensed_on, given.strength_mg * given.units))
+        mg = given.strength_mg * given.units
+        fills[given.drug].append((given.dispensed_on, mg if given.kind == "dispensed" else -mg))
     entries = [adherence.entry(each, main) for each in kept]
     today = day_of(known.course.zones, now)
     return measured(known, rows, entries, stops, fills, first, last, today, now)

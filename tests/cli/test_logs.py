@@ -1,19 +1,37 @@
-"""What leaves the house besides its answers holds nothing of a patient: logs, pushes, problem documents (N20)."""
+"""What leaves the house besides its answers holds nothing of a patient: logs, pushes, letters, SMS, problem documents (N20)."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
+import pytest_asyncio
 from uuid_utils.compat import uuid7
 
 from app.db.cluster import Cluster
 from app.logs import FIELDS
-from tests.world import Answer, Person, Seed, World, until
+from tests.mail_server import MailServer
+from tests.world import Answer, Person, Phone, Seed, World, until
 
 CANARY = "Kanarienvogel"  # a word that nobody at Vigie writes
+TELEPHONE = "01 99 73 41 85"
+CLINICAL = (
+    "chest_pain",
+    "poitrine",
+    "thoracique",
+    "nausea",
+    "nausée",
+    "vomi",
+    "capecitabine",
+    "capécitabine",
+    "palbociclib",
+)
 ALWAYS = {"at", "level", "logger", "message", "where"}
+BAD_NAUSEA = {"nausea": {"F": 4, "S": 4}}
 TROUBLE = {"unhandled", "push refused", "database unreachable", "triage failed", "a sealed value cannot be opened"}
 
 
@@ -65,35 +83,80 @@ async def refusals(world: World, patient: Person, nurse: Person) -> list[Answer]
     return answers
 
 
+def hits(text: str, *, clinical: bool = True) -> list[str]:
+    """The canaries in a text: name, free text, telephone in any spelling, and the words of an illness."""
+    low, digits = text.casefold(), re.sub(r"[ .+-]", "", text)
+    words = [word for word in (CANARY, *(CLINICAL if clinical else ())) if word.casefold() in low]
+    return words + ([TELEPHONE] if "199734185" in digits else [])
+
+
 def _cookie(person: Person) -> str:
     return "; ".join(f"{name}={value}" for name, value in person.cookies.items())
 
 
 async def enrolled(world: World, nurse: Person) -> Person:
-    """A patient whose name, phone and note are the canary."""
+    """A patient whose name and telephone are canaries."""
     body = {
-        "first_name": CANARY, "last_name": CANARY, "born_on": "1961-02-03", "phone": f"01 {CANARY}", "locale": "fr",
+        "first_name": CANARY, "last_name": CANARY, "born_on": "1961-02-03", "phone": TELEPHONE, "locale": "fr",
         "regimen": "capecitabine_mono", "started_on": "2026-10-05", "weight_kg": 70.0,
     }  # fmt: skip
     made = await nurse.post("/api/patients", body)
-    if made.status != 201:  # a telephone number that is none may be refused
-        made = await nurse.post("/api/patients", {**body, "phone": "01 99 00 30 00"})
     return await world.activate(CANARY, made.ok(201)["activation"]["code"])
 
 
-async def test_a_canary_is_found_in_no_log_no_push_and_no_problem_document(cluster: Cluster, seeded: Seed) -> None:
-    async with World.of(cluster, seeded) as world:
+@pytest_asyncio.fixture
+async def mail() -> AsyncIterator[MailServer]:
+    """The hospital's mail server."""
+    async with MailServer("starttls") as server:
+        yield server
+
+
+async def reachable(nurse: Person, mail: MailServer, sms: Path) -> Phone:
+    """The nurse's phone, her address and her number, all of them proved."""
+    phone = await nurse.add_phone(CANARY)
+    contact = (await nurse.post("/api/me/contacts", {"channel": "email", "address": "nurse@hopital.example"})).ok(201)
+    (await nurse.post(f"/api/me/contacts/{contact['id']}/verify", {"code": await mail.code()})).ok(204)
+    contact = (await nurse.post("/api/me/contacts", {"channel": "sms", "address": "06 12 34 56 78"})).ok(201)
+    await until(sms.exists, 60, "no SMS was sent")
+    code = re.search(r"\b[0-9]{6}\b", sms.read_text("utf-8"))
+    assert code
+    (await nurse.post(f"/api/me/contacts/{contact['id']}/verify", {"code": code[0]})).ok(204)
+    return phone
+
+
+async def taken_and_closed(nurse: Person, patient: Person) -> None:
+    """The nurse takes the patient's alert and ends it, with a note."""
+    taken = (await nurse.acknowledge(await nurse.row_of(patient))).ok(200)
+    (await nurse.close_alert(taken["alert"], note=CANARY)).ok(200)
+
+
+async def test_n20_a_canary_is_in_no_log_push_mail_sms_error_or_address(
+    cluster: Cluster, seeded: Seed, mail: MailServer, tmp_path: Path
+) -> None:
+    sms = tmp_path / "sent.jsonl"
+    async with World.of(cluster, seeded, **mail.settings, VIGIE_SMS_ADAPTOR=f"file:{sms}") as world:
         nurse = await world.sign_in("level2")
-        phone = await nurse.add_phone(CANARY)
+        phone = await reachable(nurse, mail, sms)
         patient = await enrolled(world, nurse)
         (await patient.report({"chest_pain": {"S": 4}}, note=CANARY)).ok(201)
         message = await phone.next()
         await phone.receipt(message)
         strange = await patient.report({CANARY: {"S": 1}}, measurements={CANARY: 1.0}, note=CANARY)
         assert strange.ok(201)["level"] in ("orange", "red")
-        row = await nurse.row_of(patient)
-        taken = (await nurse.acknowledge(row)).ok(200)
-        (await nurse.close_alert(taken["alert"], note=CANARY)).ok(200)
+        await taken_and_closed(nurse, patient)
+
+        (await nurse.put("/api/me/reach", {"order": ["web_push", "email"]})).ok(200)
+        phone.subscription.removed = True  # the next call goes by mail
+        await world.leave_screens()
+        letters = len(mail.messages)
+        (await patient.report(BAD_NAUSEA, note=CANARY)).ok(201)
+        await until(lambda: len(mail.messages) > letters, 60, "no mail was sent")
+        await taken_and_closed(nurse, patient)
+        (await nurse.put("/api/me/reach", {"order": ["sms"]})).ok(200)
+        await world.leave_screens()
+        sent = len(sms.read_text("utf-8").splitlines())
+        (await patient.report(BAD_NAUSEA, note=CANARY)).ok(201)
+        await until(lambda: len(sms.read_text("utf-8").splitlines()) > sent, 60, "no SMS was sent")
 
         refused = await refusals(world, patient, nurse)
         assert {answer.status // 100 for answer in refused} == {4}
@@ -102,13 +165,14 @@ async def test_a_canary_is_found_in_no_log_no_push_and_no_problem_document(clust
         for answer in (*refused, *broken):
             assert answer.headers["Content-Type"].startswith("application/problem+json"), answer.text
             assert {"title", "status", "code", "detail"} <= answer.json.keys()
-            assert CANARY.casefold() not in answer.text.casefold(), answer.text
-            assert CANARY.casefold() not in str(answer.headers).casefold()
+            assert hits(f"{answer.text} {answer.headers}", clinical=False) == [], answer.text
 
         await world.stop()
         for arrival in world.push.requests:
-            sent = f"{arrival.text} {arrival.headers} {arrival.subscription}"
-            assert CANARY.casefold() not in sent.casefold()
+            assert hits(f"{arrival.text} {arrival.headers} {arrival.subscription}") == []
+        for letter in mail.messages:
+            assert hits(f"{letter.as_string()} {letter.get_content()}") == []
+        assert hits(sms.read_text("utf-8")) == []
         for process in (world.serve, world.work):
             assert process.lines()
             for line in process.lines():
@@ -136,7 +200,7 @@ async def faults(world: World, patient: Person, nurse: Person) -> list[Answer]:
 def look_at(line: dict[str, Any]) -> None:
     """One line of a log: allowed fields, plain values, no canary."""
     assert set(line) <= ALWAYS | FIELDS, line
-    assert CANARY.casefold() not in json.dumps(line, ensure_ascii=False).casefold(), line
+    assert hits(json.dumps(line, ensure_ascii=False)) == [], line
     assert line["level"] in ("info", "warning") or line["message"] in TROUBLE, line
     assert all(isinstance(value, str | int | float) for name, value in line.items() if name != "where")
 

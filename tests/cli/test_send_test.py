@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from app import cli, config
+from app import check_cli, config
 from app.config import new_keys
 from tests.mail_server import MailServer
 
@@ -22,14 +22,14 @@ async def test_a_test_is_handed_over_or_the_reason_is_said(tmp_path_factory: pyt
             "VIGIE_MAIL_FROM": "vigie@hopital.example",
         }
         settings = config.read(env)
-        assert await cli._send_test(settings, "exploitant@hopital.example") == []
+        assert await check_cli.send_test(settings, "exploitant@hopital.example") == []
         assert (await mail.next())["Subject"] == "Vigie : essai"
         mail.script("RCPT", "550 unknown")
-        (told,) = await cli._send_test(settings, "exploitant@hopital.example")
+        (told,) = await check_cli.send_test(settings, "exploitant@hopital.example")
         assert "smtp_550" in told
         assert "geh" not in told
-        (no_sms,) = await cli._send_test(settings, "+33612345678")
+        (no_sms,) = await check_cli.send_test(settings, "+33612345678")
         assert "not_configured" in no_sms
-        (wrong,) = await cli._send_test(settings, "x@y")
+        (wrong,) = await check_cli.send_test(settings, "x@y")
         assert "Not an e-mail address" in wrong
     await asyncio.sleep(0)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.civil import OpeningHours, holiday_name, local_day, local_midnight, minute_of_week
+from app.domain.civil import OpeningHours, holiday_name, local_day, local_midnight
 
 ZONE = "Europe/Paris"
 PARIS = ZoneInfo(ZONE)
@@ -76,7 +76,9 @@ def test_the_next_opening_is_known(now: str, opens: str) -> None:
         ("2026-10-24T20:00", datetime(2026, 10, 26, 7, tzinfo=UTC)),
     ],
 )
-def test_the_door_opens_at_eight_on_the_wall_after_the_clocks_change(saturday: str, monday_utc: datetime) -> None:
+def test_f15_f16_the_door_opens_at_eight_on_the_wall_after_the_clocks_change(
+    saturday: str, monday_utc: datetime
+) -> None:
     assert WEEK.next_open(paris(saturday)) == monday_utc
 
 
@@ -90,7 +92,6 @@ def test_the_next_morning_is_eight_on_the_wall_on_any_day() -> None:
 def test_both_two_thirties_of_the_autumn_night_are_closed_and_an_hour_apart() -> None:
     first, second = paris("2026-10-25T02:30"), paris("2026-10-25T02:30", fold=1)
     assert second - first == timedelta(hours=1)
-    assert minute_of_week(first, ZONE) == minute_of_week(second, ZONE) == 6 * 1440 + 150
     assert not WEEK.is_open(first)
     assert not WEEK.is_open(second)
     assert WEEK.next_open(first) == WEEK.next_open(second) == paris("2026-10-26T08:00")
@@ -122,12 +123,6 @@ def test_a_patient_in_guadeloupe_has_another_day_than_one_in_paris() -> None:
 def test_midnight_is_told_in_the_offset_it_had() -> None:
     assert local_midnight(paris("2026-10-25T12:00"), ZONE) == datetime(2026, 10, 24, 22, tzinfo=UTC), "still summer"
     assert local_midnight(paris("2026-03-29T12:00"), ZONE) == datetime(2026, 3, 28, 23, tzinfo=UTC), "still winter"
-
-
-def test_the_week_begins_on_monday_at_midnight_on_the_wall() -> None:
-    assert minute_of_week(paris("2026-11-23T00:00"), ZONE) == 0
-    assert minute_of_week(paris("2026-11-22T23:59"), ZONE) == 10079
-    assert minute_of_week(paris("2026-06-15T08:00"), ZONE) == 480, "also in summer"
 
 
 @given(MINUTES)

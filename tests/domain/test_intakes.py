@@ -6,7 +6,8 @@ from app.domain.adherence import measure
 from app.domain.answers import Answers, answers
 from app.domain.calendars import calendar
 from app.domain.courses import main_drugs
-from app.domain.intakes import Intake, effective, kind_for, may_undo, unreported, what_to_do
+from app.domain.intakes import Intake, effective, kind_for, unreported, what_to_do
+from app.domain.orders import CycleStart
 from app.domain.schedules import schedule
 from tests.domain.plans import order
 from tests.domain.test_schedules import MONDAY, at, course
@@ -34,11 +35,9 @@ def test_a_correction_replaces_and_both_are_kept() -> None:
     assert [e.id for e in effective([*told, entry("3", "late", replaces="2")])] == ["3"]
 
 
-def test_what_is_undone_counts_no_more_and_only_ten_minutes_long() -> None:
+def test_what_is_undone_counts_no_more() -> None:
     tapped = entry("1", "taken")
     assert effective([tapped, entry("2", "undone", replaces="1")]) == ()
-    assert may_undo(tapped, at(MONDAY, "08:15"))
-    assert not may_undo(tapped, at(MONDAY, "08:16"))
 
 
 def test_a_slot_answered_by_two_phones_is_one_dose() -> None:
@@ -106,6 +105,18 @@ def test_a_dose_told_for_a_slot_that_was_put_on_hold_meanwhile_is_a_dose_during_
     held = course("capecitabine_mono", doses={"capecitabine": 2000}, orders=(order(1, "hold", at(MONDAY, "07:00")),))
     counts = measure(held, main_drugs(held)[0], [entry("1", "taken")], MONDAY, MONDAY, EVENING)
     assert (counts.expected, counts.held, counts.during_hold) == (0, 2, 1)
+
+
+def test_a_dose_told_for_a_slot_that_a_shifted_cycle_has_left_empty_is_one_on_a_rest_day() -> None:
+    shift = order(
+        1, "dose_change", at(MONDAY + timedelta(days=20), "07:00"), next_cycle=CycleStart(2, date(2026, 2, 2))
+    )
+    moved = course("capecitabine_mono", doses={"capecitabine": 2000}, orders=(shift,))
+    emptied = MONDAY + timedelta(days=21)  # C2D1, until it was put off by a week
+    counts = measure(
+        moved, main_drugs(moved)[0], [entry("1", "taken", emptied)], emptied, emptied, at(emptied, "12:00")
+    )
+    assert (counts.expected, counts.taken, counts.rest_day, counts.extra) == (0, 0, 1, 0)
 
 
 def test_what_to_do_now_is_the_text_of_the_regimen() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from app.domain.alerts import join
-from app.domain.mutes import Mute, Standing, silences, standing
+from app.domain.mutes import Mute, Standing, counted_with, silences, standing
 from app.domain.triage import Fired, Grade, Recipient, TriageLevel, Verdict
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -35,6 +35,23 @@ def test_the_same_symptom_no_worse_is_silent_and_opens_nothing() -> None:
     milder = structs.replace(KNOWN, grades={"nausea": Grade(1)})
     assert silences([MUTE], milder, NOON)
     assert join(None, KNOWN, UUID(int=2), UUID(int=3), NOON, NOON, muted=True) is None
+
+
+def test_two_mutes_of_one_symptom_silence_what_either_knows() -> None:
+    narrow = structs.replace(MUTE, id=UUID(int=9), grade=1, rules=("nausea_1",))
+    assert silences([MUTE, narrow], KNOWN, NOON)
+    assert silences([narrow, MUTE], KNOWN, NOON)
+
+
+def test_a_silent_report_is_counted_with_one_mute() -> None:
+    later = structs.replace(MUTE, id=UUID(int=2))
+    tired = Mute(UUID(int=3), "fatigue", ORANGE, 2, ("fatigue_2",), MUTE.until_at)
+    grades = {"nausea": Grade(2), "fatigue": Grade(2)}
+    fired = (*KNOWN.fired, Fired("fatigue_2", ORANGE, "fatigue"))
+    assert counted_with([MUTE], KNOWN.grades, KNOWN.fired) == MUTE.id
+    assert counted_with([MUTE, later], KNOWN.grades, KNOWN.fired) == later.id, "the one made last"
+    assert counted_with([tired, MUTE, later], grades, fired) == tired.id, "what spoke loudest"
+    assert counted_with([], grades, fired) is None
 
 
 WORSE = {

@@ -143,6 +143,22 @@ def test_days_of_23_and_25_hours_have_their_doses_at_the_patients_own_hour(zone:
     assert (len(lengths) > 1) is changes or zone == "Africa/Casablanca"
 
 
+def test_an_hour_that_comes_twice_brings_the_dose_once_the_first_time_and_one_that_is_skipped_at_the_jump() -> None:
+    own = course("imatinib", hours={"imatinib": (Hours((time(2, 30),)),)})
+    autumn = schedule(own, date(2026, 10, 23), date(2026, 10, 25))
+    assert [slot.due_at for slot in autumn] == [
+        datetime(2026, 10, 24, 0, 30, tzinfo=UTC),
+        datetime(2026, 10, 25, 0, 30, tzinfo=UTC),  # 02:30 in summer time; it is shown again an hour later
+        datetime(2026, 10, 26, 1, 30, tzinfo=UTC),
+    ]
+    spring = schedule(own, date(2026, 3, 27), date(2026, 3, 29))
+    assert [slot.due_at for slot in spring] == [
+        datetime(2026, 3, 28, 1, 30, tzinfo=UTC),
+        datetime(2026, 3, 29, 1, 0, tzinfo=UTC),  # 03:00: there is no 02:30
+        datetime(2026, 3, 30, 0, 30, tzinfo=UTC),
+    ]
+
+
 @pytest.mark.parametrize("regimen", REGIMENS)
 @settings(max_examples=8, deadline=None)
 @given(data=st.data())
@@ -294,8 +310,25 @@ def test_a_traveller_takes_by_the_clock_of_the_place_and_is_warned_of_short_inte
     ]
     assert local == ["08 08:00", "08 20:00", "09 08:00", "09 20:00"]
     assert [(a.key, b.key) for a, b in too_close(away, slots)] != []
+    arrival = at(MONDAY + timedelta(days=2), "13:00")
+    held = course("abemaciclib", zones=(*PARIS, tokyo), orders=(order(1, "hold", arrival),))
+    waiting = schedule(held, MONDAY, MONDAY + timedelta(days=4))
+    assert any(slot.held for slot in waiting)
+    assert too_close(held, waiting) == (), "what is on hold is not taken"
     home = course("abemaciclib")
     assert too_close(home, schedule(home, MONDAY, MONDAY + timedelta(days=360))) == ()
+    both = course("palbociclib", regimen=combined(rulebook().regimen("palbociclib"), rulebook().regimen("letrozole")))
+    assert too_close(both, schedule(both, MONDAY, MONDAY + timedelta(days=60))) == (), "two drugs at one hour"
+
+
+def test_what_was_told_before_a_journey_keeps_the_day_it_had_at_home() -> None:
+    zones = (*PARIS, Zone("Asia/Tokyo", at(MONDAY + timedelta(days=2), "13:00")))
+    assert day_of(zones, at(MONDAY + timedelta(days=1), "00:40")) == MONDAY, (
+        "still Paris, though it is morning in Tokyo"
+    )
+    assert day_of(zones, at(MONDAY + timedelta(days=2), "23:00")) == MONDAY + timedelta(days=3), (
+        "the morning after, in Tokyo"
+    )
 
 
 @settings(max_examples=200, deadline=None)

@@ -5,8 +5,10 @@ from fractions import Fraction
 
 from app.domain.courses import main_drugs
 from app.domain.dosing import Units
+from app.domain.intakes import Intake
 from app.domain.stock import Dispensed, Stock, stock
 from app.domain.supply import Fill, days_supplied, medication_possession_ratio, pill_count, proportion_of_days_covered
+from app.domain.treatments import combined
 from tests.domain.plans import order
 from tests.domain.test_facts import taken
 from tests.domain.test_schedules import MONDAY, at, course
@@ -71,6 +73,26 @@ def test_two_tablets_of_forty_make_eighty_where_there_are_no_others() -> None:
 def test_without_boxes_or_strengths_nothing_is_said() -> None:
     drug = main_drugs(CAPECITABINE)[0]
     assert stock(CAPECITABINE, drug, [], [], at(MONDAY, "08:00")) is None
+
+
+def test_boxes_and_doses_of_one_drug_are_not_those_of_another() -> None:
+    both = course("palbociclib", regimen=combined(rulebook().regimen("palbociclib"), rulebook().regimen("letrozole")))
+    palbociclib, letrozole = both.regimen.drugs
+    boxes = [Dispensed(drug="palbociclib", on=MONDAY, strength_mg=125, units=21)]
+    told = [
+        Intake(id=str(n), drug="letrozole", day=MONDAY, number=n, kind="taken", recorded_at=at(MONDAY, "08:05"))
+        for n in (0, None)
+    ]
+    now = at(MONDAY, "07:00")
+    found = stock(both, palbociclib, boxes, told, now)
+    assert found is not None
+    assert found.left == (Units(125, 21, "125 mg"),)
+    assert found.gap_on == MONDAY + timedelta(days=28), "the whole of cycle 1"
+    assert stock(both, letrozole, boxes, told, now) is None
+    many = [*boxes, Dispensed(drug="letrozole", on=MONDAY, strength_mg=2.5, units=30)]
+    found = stock(both, palbociclib, many, told, now)
+    assert found is not None
+    assert found.left == (Units(125, 21, "125 mg"),)
 
 
 def test_the_supply_of_an_intermittent_drug_covers_its_rest_days() -> None:

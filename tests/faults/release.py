@@ -37,6 +37,9 @@ def main(arguments: list[str] | None = None) -> int:
     """Run, then tell."""
     parser = argparse.ArgumentParser(prog="python -m tests.faults.release", description=__doc__)
     parser.add_argument("--ci", action="store_true", help="at the size of CI")
+    parser.add_argument(
+        "--minutes", type=float, default=0, help="end N1, N2, N8 and N21 after so long each; not all done is not well"
+    )
     parser.add_argument("goals", nargs="*", help=f"only these of {', '.join(GOALS)}")
     options = parser.parse_args(arguments)
     wanted = options.goals or list(GOALS)
@@ -44,6 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     with tempfile.NamedTemporaryFile("r", suffix=".jsonl", encoding="utf-8") as report:
         env = {**os.environ, "VIGIE_FAULTS_REPORT": report.name, "VIGIE_FAULTS": "ci" if options.ci else "release"}
+        env["VIGIE_FAULTS_MINUTES"] = str(options.minutes)
         command = [sys.executable, "-m", "pytest", "tests/faults", "-q", "-x" if options.goals else "-q"]
         if options.goals:
             command += ["-k", " or ".join(f"{goal.lower()}_" for goal in options.goals)]

@@ -12,7 +12,7 @@ ORANGE = {"nausea": {"F": 4, "S": 4}}
 RED = {"diarrhoea": {"F": 4}}
 
 
-async def test_ten_copies_at_once_are_one_report_and_one_call(fresh: World) -> None:
+async def test_f02_ten_copies_at_once_are_one_report_and_one_call(fresh: World) -> None:
     phone = await (await fresh.sign_in("level2")).add_phone()
     patients = [await fresh.new_patient() for _ in range(3)]
     now = await fresh.now()
@@ -33,7 +33,7 @@ async def test_ten_copies_at_once_are_one_report_and_one_call(fresh: World) -> N
     assert len(phone.requests) == 3
 
 
-async def test_another_content_under_the_same_id_is_refused_and_kept(fresh: World) -> None:
+async def test_f03_another_content_under_the_same_id_is_refused_and_kept(fresh: World) -> None:
     patient = await fresh.new_patient()
     now, id_ = await fresh.now(), uuid7()
     (await patient.report({}, report_id=id_, answered_at=now)).ok(201)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
@@ -11,7 +12,7 @@ from app.db.cluster import Cluster
 from app.delivery.vapid import public_key
 from tests.push_service import Step
 from tests.stories.cast import BAD_NAUSEA, calls
-from tests.world import Seed, World, assert_quiet, until
+from tests.world import Seed, World, assert_quiet, until, vigie
 
 
 @pytest_asyncio.fixture
@@ -34,6 +35,11 @@ async def restart(world: World, **env: str) -> None:
     await world.led()
 
 
+async def checked(world: World) -> str:
+    """What `vigie check` prints for this world."""
+    return (await asyncio.to_thread(vigie, "check", env=world.work.env)).stdout
+
+
 async def test_f09_a_new_vapid_key_reaches_old_devices_by_the_old_key_until_they_subscribe_again(
     rotated: World,
 ) -> None:
@@ -54,7 +60,15 @@ async def test_f09_a_new_vapid_key_reaches_old_devices_by_the_old_key_until_they
     (await patient.report(BAD_NAUSEA)).ok(201)
     await new.receipt(await new.next())
 
+    told = await checked(world)
+    assert "Note: 1 device still uses the earlier VAPID key" in told, "who has not opened Vigie since is no fault"
+    assert "the oldest since 2026-11-24, 0 not heard of" in told
+    assert "when its owner opens Vigie" in told
+
     await restart(world, VIGIE_VAPID_OLD_KEYS="")
+    told = await checked(world)
+    assert "- 1 device still uses the earlier VAPID key" in told
+    assert "cannot be reached; put its private key into VIGIE_VAPID_OLD_KEYS" in told
     asked = len(old.requests)
     third = await world.new_patient()
     (await third.report(BAD_NAUSEA)).ok(201)
@@ -63,6 +77,11 @@ async def test_f09_a_new_vapid_key_reaches_old_devices_by_the_old_key_until_they
     devices = "select count(*) from push_device where dropped_at is null"
     assert await world.value(devices) == 2, "and it is kept: the old key may come back"
     assert (await calls(world, third))[0][3] == "received"
+
+    await world.rows("update push_device set dropped_at = app_now() where server_key = $1", public_key(before))
+    assert "earlier VAPID key" not in await checked(world)
+    world.work.env["VIGIE_VAPID_OLD_KEYS"] = before
+    assert "any more: it may be dropped from VIGIE_VAPID_OLD_KEYS" in await checked(world)
 
 
 async def test_f09_a_wrong_clock_is_our_fault_and_drops_no_device(rotated: World) -> None:

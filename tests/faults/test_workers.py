@@ -130,7 +130,7 @@ async def test_f14_another_worker_leads_within_ten_seconds_when_the_leader_is_ki
     assert time.monotonic() - killed <= 15
 
 
-async def test_f14_a_frozen_leader_is_replaced_and_stops_when_it_thaws(two: World) -> None:
+async def test_f14_f17_a_frozen_leader_is_replaced_and_stops_when_it_thaws(two: World) -> None:
     two.foreseen |= {"sweep failed", "database unreachable"}  # whatever it was doing has timed out when it thaws
     phone = await (await two.sign_in("oncologist.second")).add_phone()
     patient = await two.new_patient()

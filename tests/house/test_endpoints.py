@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterator
+from typing import Annotated, Any, get_args, get_type_hints
 
 import pytest
 from litestar import Litestar, get
 from litestar.handlers import HTTPRouteHandler
+from litestar.params import Parameter, ParameterKwarg
 
 from app.http import canary, door, faces, health, internal, metrics
 from app.http.api import openapi_document, router
@@ -117,6 +119,51 @@ def test_every_operation_has_a_name_a_summary_and_a_sentence(where: str, operati
     assert re.fullmatch(r"[a-z]+([A-Z][a-z]*)*", operation["operationId"]), where
     assert operation.get("summary"), where
     assert str(operation.get("description", "")).endswith("."), where
+
+
+def named_queries(annotation: Any) -> Iterator[str]:
+    """Names that an annotation gives to a query parameter, however deep inside it."""
+    yield from (m.query for m in getattr(annotation, "__metadata__", ()) if isinstance(m, ParameterKwarg) and m.query)
+    for part in get_args(annotation):
+        yield from named_queries(part)
+
+
+def misnamed(found: list[HTTPRouteHandler], document: dict[str, Any]) -> list[str]:
+    """Handlers whose declared query names the document, and so litestar too, does not know."""
+    said = {
+        operation["operationId"]: {each["name"] for each in operation.get("parameters", []) if each["in"] == "query"}
+        for methods in document["paths"].values()
+        for operation in methods.values()
+    }
+    wanted = {
+        str(h.operation_id): {
+            name for hint in get_type_hints(h.fn, include_extras=True).values() for name in named_queries(hint)
+        }
+        for h in found
+    }
+    return [id_ for id_, names in wanted.items() if names - said.get(id_, names)]
+
+
+def test_a_query_has_the_name_in_the_document_that_its_handler_gives_it() -> None:
+    queries = {
+        name
+        for h in HANDLERS
+        for hint in get_type_hints(h.fn, include_extras=True).values()
+        for name in named_queries(hint)
+    }
+    assert {"from", "to", "flag", "language"} <= queries
+    assert misnamed(HANDLERS, openapi_document()) == []
+
+
+def test_a_name_that_litestar_does_not_see_would_be_seen_here() -> None:
+    @get("/hidden", sync_to_thread=False, operation_id="readHidden")
+    def get_hidden(first: Annotated[str, Parameter(query="from")] | None = None) -> str:
+        return first or ""
+
+    app = Litestar([get_hidden], logging_config=None)
+    assert misnamed([h for h in answering(app) if h.operation_id == "readHidden"], app.openapi_schema.to_schema()) == [
+        "readHidden"
+    ]
 
 
 def test_no_two_operations_have_one_name() -> None:

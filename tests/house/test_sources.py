@@ -32,7 +32,8 @@ PUBLIC_HOSTS = [
 
 # Who may ask the machine for the time, and why. Everybody else gets `now` as an argument.
 CLOCK = {
-    "app/cli.py": "the demonstration's past ends now",
+    "app/demo_cli.py": "the demonstration's past ends now",
+    "app/check_cli.py": "a test message is sent on the day somebody types the command",
     "app/http/pulse.py": "a heartbeat is for the wire; the page measures its age by its own clock",
     "app/rules_cli.py": "a review is overdue by the calendar of whoever runs the command",
     "app/model_work.py": "a card is reviewed, and a report scored, on the day somebody types the command",

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 
 import asyncpg
 
-from app.db import invariants
+from app.db import escalations, invariants
+from app.domain.civil import holidays_around
 from app.jobs.sweeps import Sweeps
 from app.services import escalation
 from tests.jobs.conftest import Desk
-from tests.rules.book import rulebook
 
 LATEST = """
 select a.level, e.due_at from escalation e join alert a on (a.establishment_id, a.id) = (e.establishment_id, e.alert_id)
 where e.outcome = 'notified'
 """
+
+
+class Silent:
+    """Nobody listens here: hints are for speed only."""
+
+    def say(self, _: object) -> None:
+        """Said to nobody."""
 
 
 async def climb(desk: Desk) -> int:
@@ -129,12 +137,32 @@ async def test_an_open_alert_without_a_timer_is_counted(desk: Desk) -> None:
 async def test_many_at_once_are_all_climbed_by_one_tick(desk: Desk) -> None:
     """A storm, or a worker that was away: the sweep goes on until nothing is due (N7 counts the seconds)."""
 
-    class Silent:
-        def say(self, _: object) -> None:
-            """Nobody listens here."""
-
     await desk.alerts(1_000, "orange", "level2|oncologist|")
     begin = time.monotonic()
-    await Sweeps(desk.pool, Silent(), rulebook()).climb()  # type: ignore[arg-type] # hints are for speed only
+    await Sweeps(desk.pool, Silent()).climb()  # type: ignore[arg-type] # see Silent
     print(f"1,000 rungs in {time.monotonic() - begin:.2f} s")
     assert await desk.value("select count(*) from escalation where step = 0 and done_at is null") == 0
+
+
+async def test_a_database_that_is_too_slow_for_many_at_once_is_climbed_in_smaller_steps(desk: Desk) -> None:
+    """Otherwise each tick would be cancelled with all that it has done, and no ladder would ever move."""
+    await desk.alerts(200, "red", "level2|oncologist|")
+    await desk.look.execute(
+        "create function slowly() returns trigger language plpgsql as $$ begin perform pg_sleep(0.02); return new; end $$;"
+        " create trigger slowly before insert on notification for each row execute function slowly()"
+    )
+    await Sweeps(desk.pool, Silent()).climb()  # type: ignore[arg-type] # see Silent
+    assert await desk.value("select count(*) from escalation where step = 0 and done_at is null") == 0
+    assert await desk.value("select count(*) from notification") == 200
+
+
+async def test_the_climb_reads_by_index_although_its_tables_were_empty_when_it_was_planned(desk: Desk) -> None:
+    await desk.alerts(1, "red", "level2|oncologist|")
+    await desk.look.execute("analyze")
+    async with desk.pool.acquire() as con, con.transaction():
+        at, _ = await con.fetchrow(escalations.IS_DUE)
+        plan = await con.fetch(f"explain {escalations.CLIMB}", 1000, holidays_around(at))
+    grows = re.findall(
+        r"Seq Scan on (escalation|alert|access|notification|alert_round)\b", "\n".join(r[0] for r in plan)
+    )
+    assert grows == []

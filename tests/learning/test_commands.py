@@ -60,7 +60,15 @@ def test_an_evaluation_is_a_page_or_the_same_figures_in_json(folder: Path, tmp_p
     done = model("evaluate", "--data", folder, "--card", card, "--out", tmp_path / "page.html")
     assert done.returncode == 0, done.stderr
     html = (tmp_path / "page.html").read_text("utf-8")
-    assert f"{figures['horizons'][0]['auroc']['value']:.3f}" in html
+    auroc = f"{figures['horizons'][0]['auroc']['value']:.3f}"
+    assert auroc.replace(".", ",") in html
+    assert "<html lang='fr'>" in html
+    assert "Capécitabine" in html
+    done = model("evaluate", "--data", folder, "--card", card, "--lang", "en", "--out", tmp_path / "page.html")
+    assert done.returncode == 0, done.stderr
+    html = (tmp_path / "page.html").read_text("utf-8")
+    assert auroc in html
+    assert "Capecitabine" in html
 
 
 def test_one_report_is_scored_and_explained(tmp_path: Path) -> None:

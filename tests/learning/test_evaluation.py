@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from functools import cache
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -15,7 +16,9 @@ from app.learning import alerts, metrics, worklist
 from app.learning.cohort import Events
 from app.learning.evaluation import Evaluation, evaluate, scored
 from app.learning.report import page
+from app.learning.report_words import WORDS
 from app.learning.rules import rule_levels
+from app.scoring.catalogue import catalogue
 from tests.learning.cast import few, others, trained
 from tests.rules.book import rulebook
 
@@ -91,21 +94,55 @@ def test_the_small_card_already_ranks_better_than_the_highest_answer() -> None:
     assert (seven.auroc.value or 0) > (seven.highest_answer_auroc.value or 1) + 0.05
 
 
-def test_the_page_is_one_file_says_synthetic_and_names_every_figure() -> None:
-    html = page(evaluation())
-    assert not re.search(r"(?:src|href)=|https?://|@import|url\(", html)
-    assert "invented" in html
-    for words in (
+TITLES = {f.name: f.title for f in catalogue(rulebook())} | {r.id: r.title for r in rulebook().regimens.values()}
+PLOTS = {
+    "fr": (
+        "ROC, 7 jours",
+        "Précision et rappel",
+        "Calibration par dixièmes, 14 jours",
+        "Courbe de décision",
+        "alertes par mois-patient",
+    ),
+    "en": (
         "ROC, 7 days",
         "Precision and recall",
         "Calibration by tenths, 14 days",
         "Decision curve",
         "alerts per patient-month",
-    ):
-        assert words in html
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_is_one_file_says_synthetic_and_names_every_figure(language: Literal["fr", "en"]) -> None:
+    html = page(evaluation(), language, TITLES)
+    assert f"<html lang='{language}'>" in html
+    assert not re.search(r"(?:src|href)=|https?://|@import|url\(", html)
+    assert ("inventés" if language == "fr" else "invented") in html
+    assert all(words in html for words in PLOTS[language])
     assert html.count("<svg") == 10
     assert not re.search(r"\bnan\b", html)
+    auroc = f"{evaluation().horizons[0].auroc.value:.3f}"
+    assert (auroc.replace(".", ",") if language == "fr" else auroc) in html
+    assert rulebook().regimens["letrozole"].title.of(language) in html
+
+
+def test_the_page_in_french_has_no_english_left_on_it() -> None:
+    """Every text between tags is another in the other language, but for figures, hashes and words that both have."""
+    french, english = (set(re.findall(r">([^<>]+)<", page(evaluation(), lang, TITLES))) for lang in ("fr", "en"))
+    both = {text.fr for text in (*WORDS.values(), *TITLES.values()) if text.fr == text.en}
+    own = {page_style(), evaluation().rulebook, evaluation().card_sha256[:16]}
+    left = {words for words in (french & english) - both - own if re.search(r"[a-z]{2}", words)}
+    assert not left
+
+
+def test_the_page_is_in_french_unless_asked_otherwise() -> None:
+    assert page(evaluation()) == page(evaluation(), "fr") != page(evaluation(), "en")
     assert msgspec.json.decode(msgspec.json.encode(evaluation()), type=Evaluation) == evaluation()
+
+
+def page_style() -> str:
+    return re.findall(r"<style>([^<]+)</style>", page(evaluation()))[0]
 
 
 def test_a_worklist_ordered_by_the_model_sees_more_events_coming_and_crosses_no_level() -> None:

@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import msgspec
 import numpy as np
 import pytest
 
+from app.domain.verdicts import TriageLevel
 from app.learning import metrics
+from app.learning.alerts import threshold_for
 from app.learning.calibration import NoFit, fit_line
 from app.learning.challenge import Terms, challenge
 from app.learning.cohort import Cohort
 from app.learning.evaluation import scored
 from app.learning.recalibration import Refused, evidence, recalibrate, retrain
+from app.learning.rules import rule_levels
+from app.learning.simulator.parameters import parameters
+from app.learning.simulator.run import simulate
+from app.learning.simulator.sites import default_site
 from app.scoring.card import Card, sealed
 from app.scoring.proof import violations
 from app.scoring.score import Model
-from tests.learning.cast import TODAY, few, one_site, others, quick, trained
+from tests.learning.cast import TODAY, few, many, one_site, others, quick, trained
 from tests.rules.book import rulebook
+
+LARGE_MIX = {
+    "capecitabine_mono": 3.0,
+    "regorafenib": 2.0,
+    "abemaciclib": 2.0,
+    "lenalidomide_dex": 2.0,
+    "erlotinib": 2.0,
+}
 
 
 def first(share: float) -> tuple[Cohort, Cohort]:
@@ -84,6 +100,39 @@ def test_a_slope_out_of_bounds_is_refused() -> None:
 def test_a_local_model_needs_more_than_two_thousand_events() -> None:
     with pytest.raises(Refused, match="local needs 2001"):
         retrain(one_site(), trained().card, rulebook(), quick(), None)
+
+
+@cache
+def large_site() -> Cohort:
+    """A site of five treatments under usual care, with enough events for every step of the ladder."""
+    site = msgspec.structs.replace(default_site(rulebook(), parameters(), monitored=False), mix=LARGE_MIX)
+    return simulate(rulebook(), 2700, 8, site=site)
+
+
+def halves(cohort: Cohort, share: float = 0.7) -> tuple[Cohort, Cohort]:
+    """Those who enrolled first, and the newest: no patient is in both."""
+    limit = np.quantile(cohort.patients.enrolled, share, method="lower")
+    return cohort.part(cohort.patients.enrolled <= limit), cohort.part(cohort.patients.enrolled > limit)
+
+
+@pytest.mark.parametrize(("step", "failed"), [("pooled", set()), ("local", {"same inputs"})])
+def test_a_large_site_learns_anew_and_its_card_meets_the_gate(step: str, failed: set[str]) -> None:
+    """Pooled it passes whole; learned from five treatments alone it may not replace a card that knows thirty, and nothing else stops it."""
+    older, newest = halves(large_site())
+    assert evidence(older, trained().card).steps == ("intercept", "intercept and slope", "pooled", "local")
+    prior = many() if step == "pooled" else None
+    card = retrain(older, trained().card, rulebook(), quick(model_id=f"site-{step}"), prior).card
+    assert card.synthetic
+    assert Model(card).fault is None
+    assert violations(card) == []
+    if step == "local":
+        assert {r.id for r in card.regimens} == {r for r in large_site().regimens if r in LARGE_MIX}
+    calm = rule_levels(newest, rulebook()) < TriageLevel.ORANGE.rank
+    weeks = float((np.minimum(newest.patients.last_day, 179) + 1).sum()) / 7
+    threshold = threshold_for(np.nan_to_num(scored(newest, card).p7, nan=-1.0), calm, 5 * weeks / 100)
+    found = verdicts(trained().card, card, newest, Terms(threshold=threshold, budget=5.0, shadow_days=20))
+    assert found.pop("two named people approve") == "open"
+    assert {name for name, verdict in found.items() if verdict != "passed"} == failed
 
 
 def test_calibration_without_an_event_is_refused() -> None:

@@ -150,6 +150,24 @@ def test_trap_4_nothing_is_split_by_row() -> None:
     assert model.do_early_stopping_ is False
 
 
+def test_trap_5_an_input_that_nobody_has_weighs_nothing_and_the_rest_is_learned() -> None:
+    """The platform keeps no ECOG: a site that learns alone has a column without a single value, and the library fails on it."""
+    dice = np.random.default_rng(3)
+    known = dice.integers(0, 5, 4000)
+    y = (dice.random(4000) < 0.05 + 0.1 * known).astype(np.int8)
+    levels = np.column_stack([known, np.full(4000, -1)]).astype(np.int16)
+    features = [Feature(name=name, kind="person", title=rulebook().title, levels=5) for name in ("known", "ecog")]
+    x = boosting.design(np.zeros(4000, np.int16), np.zeros(4000, np.int16), levels)
+    with pytest.raises(ValueError, match="window shape"):
+        boosting.learner(features, boosting.Recipe(iterations=20), 1).fit(x, y)
+    model = boosting.fit(boosting.learner(features, boosting.Recipe(iterations=20), 1), x, y)
+    given = boosting.design(
+        np.zeros(5, np.int16), np.zeros(5, np.int16), np.array([[4, level] for level in range(5)], np.int16)
+    )
+    assert np.ptp(boosting.raw(model, given)) == 0
+    assert boosting.raw(model, x[known == 4])[0] > boosting.raw(model, x[known == 0])[0]
+
+
 def test_a_prevalent_episode_and_an_unknown_outcome_are_not_learned_from() -> None:
     r = many().reports
     card = trained().card

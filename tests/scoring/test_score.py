@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import date, timedelta
+from typing import Literal
 
 import msgspec
 import pytest
@@ -15,8 +16,8 @@ from app.scoring import shipped
 from app.scoring.card import CardRefused, Feature, encode_card, sealed
 from app.scoring.features import Person, features
 from app.scoring.proof import violations
-from app.scoring.score import Model, explain, load, score
-from app.scoring.words import say_explanation, say_risk
+from app.scoring.score import Contribution, Explanation, Model, explain, load, score
+from app.scoring.words import say_explanation, say_risk, say_sum
 
 MODEL = load(shipped.read())
 CARD = MODEL.card
@@ -134,6 +135,31 @@ def test_contributions_add_up_to_the_last_digit_in_both_tables_and_in_words() ->
         numbers = [int(line.rsplit("(", 1)[1].rstrip(")")) for line in lines if line.endswith(")") and "(" in line]
         assert sum(numbers[:-1]) == numbers[-1] == told.total
     assert any("ni une cause, ni un conseil" in line for line in say_explanation(CARD, told, "fr"))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_what_has_no_value_is_one_line_and_not_a_list_of_things_not_measured(language: Literal["fr", "en"]) -> None:
+    told = Explanation(
+        -3000,
+        (
+            Contribution("nausea", 4, 300),
+            Contribution("heart_rate", -1, -40),
+            Contribution("ecog", -1, 25),
+            Contribution("systolic", -1, -2),
+        ),
+        -2717,
+    )
+    lines = say_sum(CARD, told, language)
+    assert len(lines) == 4
+    assert (
+        lines[2]
+        == {
+            "fr": "Sans valeur (pouls, indice ECOG, tension : le grand chiffre) : va avec un risque plus faible (-17)",
+            "en": "Without a value (pulse, ECOG performance status, blood pressure: the higher number): goes with a lower risk (-17)",
+        }[language]
+    )
+    numbers = [int(line.rsplit("(", 1)[1].rstrip(")")) for line in lines]
+    assert sum(numbers[:-1]) == numbers[-1] == told.total
 
 
 def quiet(regimen: str = "capecitabine_mono", **measurements: float) -> Risk:

@@ -18,7 +18,7 @@ from app.domain.errors import AlertChanged, AlertNotAcknowledged, ContentRefused
 from app.domain.mutes import MuteReason
 from app.domain.people import Caller
 from app.domain.triage import Fired, Recipient, TriageLevel, Verdict
-from app.services import alerts, cases, episodes, escalation, timers
+from app.services import alert_pages, alerts, cases, episodes, escalation, timers, worklists
 from app.services.alerts import CloseAlert
 from app.services.cases import Contact, HandOver, MuteSymptom, Pause, Refusal
 from tests.cast import Cast, Patient
@@ -203,7 +203,7 @@ async def test_a_pause_ends_by_itself_and_its_owner_is_called(cast: Cast) -> Non
     alert_id = await paused(cast, WORSE_NAUSEA, 6)
     async with cast.asking(cast.a) as con:
         safe = await cast.vault.of(con, cast.a.id)
-        (row,) = (await alerts.worklist(con, safe, rulebook(), cast.a.nurse, await now(cast))).alerts
+        (row,) = (await worklists.worklist(con, safe, rulebook(), cast.a.nurse, await now(cast))).alerts
     assert row.paused is not None
     assert row.paused.reason == "waiting_for_results"
     await later(cast, hours=6.1)
@@ -272,9 +272,30 @@ async def test_a_muted_symptom_calls_nobody_promises_nothing_and_is_counted(cast
     assert "connaît" in submission.receipt.headline.fr, "the patient is told the truth: nobody will call"
     async with cast.asking(cast.a) as con:
         safe = await cast.vault.of(con, cast.a.id)
-        page = await alerts.page(con, safe, rulebook(), cast.a.nurse, alert_id, await now(cast))
+        page = await alert_pages.page(con, safe, rulebook(), cast.a.nurse, alert_id, await now(cast))
     assert [(m.symptom, m.silent_reports) for m in page.mutes] == [("nausea", 1)]
     assert "symptom_muted" in await verbs(cast, alert_id)
+
+
+async def test_a_report_that_two_mutes_cover_is_counted_once(cast: Cast) -> None:
+    both = {**NAUSEA, **TIRED}
+    alert_id, at = await taken(cast, both), await now(cast)
+    for version, symptom in ((2, "nausea"), (3, "fatigue"), (4, "nausea")):
+        await clock.advance(cast.owner, 1)
+        wanted = MuteSymptom(version, symptom, MuteReason.KNOWN_AND_FOLLOWED, at + timedelta(days=3))
+        await do(cast, cast.a.nurse, cases.mute, alert_id, wanted, await now(cast))
+    ending = CloseAlert(5, Action.CALLED_PATIENT, Outcome.SETTLED_AT_HOME, None, False, False, "useful")
+    await do(cast, cast.a.nurse, alerts.close, alert_id, ending)
+    for answers in (both, NAUSEA, TIRED):
+        await cast.report(cast.a.patient, answers)
+    assert await open_alerts(cast) == 0
+    async with cast.asking(cast.a) as con:
+        safe = await cast.vault.of(con, cast.a.id)
+        page = await alert_pages.page(con, safe, rulebook(), cast.a.nurse, alert_id, await now(cast))
+    counts = [(m.symptom, m.silent_reports) for m in page.mutes]
+    assert sum(count for _, count in counts) == 3, counts
+    assert counts[0] == ("nausea", 0), "the one made last counts, of two that know the same"
+    assert ("fatigue", 0) not in counts, "a report of tiredness alone is counted with its own mute"
 
 
 async def test_a_mute_never_hides_worsening(cast: Cast) -> None:
@@ -332,7 +353,7 @@ async def test_a_verdict_without_a_report_opens_an_episode_and_calls(cast: Cast)
     assert await calls(cast, alert["id"], "ladder") == [cast.a.nurse.person_id]
     async with cast.asking(cast.a) as con:
         safe = await cast.vault.of(con, cast.a.id)
-        page = await alerts.page(con, safe, rulebook(), cast.a.nurse, alert["id"], await now(cast))
+        page = await alert_pages.page(con, safe, rulebook(), cast.a.nurse, alert["id"], await now(cast))
     assert page.verdict is not None
     assert (page.verdict.source, [r.id for r in page.verdict.reasons]) == ("adherence", ["consecutive_days_missed_3"])
     assert page.notifications[0].called_because.cause == "adherence"

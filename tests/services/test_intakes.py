@@ -119,13 +119,13 @@ async def test_an_intake_is_undone_within_ten_minutes_and_corrected_later(cast: 
     who, id_ = cast.a.patient, uuid7()
     teller = Teller(who.establishment_id, who.id, "patient", who.id)
     await tell(cast, who, id_, drug=CAPECITABINE, kind="taken", at=DAY_10)
-    await at(cast, DAY_10 + timedelta(minutes=9))
+    await at(cast, DAY_10 + timedelta(minutes=10))
     async with cast.asking(cast.a, lock=who.id) as con:
         await intakes.undo(con, rulebook(), teller, id_)
     assert await cast.superuser.fetchval("select taken from adherence_day where patient_id = $1", who.id) == 0
     second = uuid7()
     await tell(cast, who, second, drug=CAPECITABINE, kind="taken", at=DAY_10)
-    await at(cast, DAY_10 + timedelta(minutes=20))
+    await at(cast, DAY_10 + timedelta(minutes=20, seconds=1))
     with pytest.raises(IntakeTooOld):
         async with cast.asking(cast.a, lock=who.id) as con:
             await intakes.undo(con, rulebook(), teller, second)

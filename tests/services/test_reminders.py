@@ -19,8 +19,8 @@ from app.domain.courses import day_of, hours_on, schedule_of
 from app.domain.errors import CannotSnooze
 from app.domain.people import Identity
 from app.domain.schedules import schedule
-from app.services import course_pages, courses, daily, patients, reminders
-from app.services.course_pages import Leaving
+from app.services import course_orders, courses, daily, patients, reminders
+from app.services.course_orders import Leaving
 from app.services.courses import Loaded, Prescription
 from app.services.patients import Enrolment
 from app.services.reminders import Snooze
@@ -179,7 +179,7 @@ async def test_each_due_reminder_of_a_year_comes_exactly_once(cast: Cast) -> Non
 
 async def leave(cast: Cast, who: Patient) -> None:
     async with cast.asking(cast.a) as con:
-        await course_pages.leave(con, rulebook(), cast.a.nurse, who.id, Leaving("died"))
+        await course_orders.leave(con, rulebook(), cast.a.nurse, who.id, Leaving("died"))
 
 
 async def test_who_has_told_is_not_reminded_and_who_puts_off_is_once_more(cast: Cast) -> None:
@@ -191,18 +191,18 @@ async def test_who_has_told_is_not_reminded_and_who_puts_off_is_once_more(cast: 
     eight = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
     await at(cast, eight)
     assert await remind(cast, who) == 1
-    caller = cast.a.nurse
-    patient = type(caller)(caller.account_id, caller.session_id, cast.a.id, who.id, caller.role, None, True)
     wish = Snooze("letrozole", date(2026, 11, 26), 0, 90)
     async with cast.asking(cast.a) as con:
-        assert (await reminders.snooze(con, rulebook(), patient, wish)).at == eight + timedelta(minutes=90)
+        assert (await reminders.snooze(con, rulebook(), cast.a.id, who.id, wish)).at == eight + timedelta(minutes=90)
     await at(cast, eight + timedelta(minutes=60))
     assert await remind(cast, who) == 0, "the repetition has given way to what the patient asked for"
     await at(cast, eight + timedelta(minutes=90))
     assert await remind(cast, who) == 1
     with pytest.raises(CannotSnooze):
         async with cast.asking(cast.a) as con:
-            await reminders.snooze(con, rulebook(), patient, Snooze("letrozole", date(2026, 11, 26), 0, 179 + 120))
+            await reminders.snooze(
+                con, rulebook(), cast.a.id, who.id, Snooze("letrozole", date(2026, 11, 26), 0, 179 + 120)
+            )
     await at(cast, datetime(2026, 11, 27, 6, 50, tzinfo=UTC))
     await told(cast, who, drug="letrozole", kind="taken", at=datetime(2026, 11, 27, 6, 50, tzinfo=UTC))
     await at(cast, datetime(2026, 11, 27, 7, 1, tzinfo=UTC))

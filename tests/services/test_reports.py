@@ -30,7 +30,7 @@ def poisoned(*_: Any) -> None:
     raise RuntimeError("triage is broken, and fever 39.7 must not be in a log")
 
 
-async def test_a_report_on_which_triage_breaks_is_kept_and_read_by_hand(
+async def test_f06_a_report_on_which_triage_breaks_is_kept_and_read_by_hand(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr(reports, "triage", poisoned)

@@ -13,7 +13,7 @@ from app.domain.errors import ContentRefused, NotForYou, NothingToRollBack, NotR
 from app.domain.people import Caller
 from app.domain.verdicts import TriageLevel
 from app.scoring.card import encode_card
-from app.services import risk_decisions, risk_page
+from app.services import risk_decisions, risk_page, risk_reasons
 from app.services.risk_decisions import Decide, ProposeLive
 from app.services.risk_page import ModelPage
 from tests import risk_card
@@ -181,7 +181,7 @@ async def test_the_page_says_what_the_card_is_and_what_it_would_have_done(cast: 
     assert seen.shadow.reports == seen.shadow.scored == 16
     assert seen.shadow.outcomes["pending"] == 16
     async with cast.asking(cast.a) as con:
-        listed = await risk_page.scores(con, MODELS, rulebook(), cast.a.staff["auditor"], None, None)
+        listed = await risk_reasons.scores(con, MODELS, rulebook(), cast.a.staff["auditor"], None, None)
     newest = listed.scores[0]
     assert newest.rules_level >= TriageLevel.YELLOW
     numbers = [int(line.fr.rpartition("(")[2].rstrip(")")) for line in newest.seven]

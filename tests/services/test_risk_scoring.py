@@ -17,7 +17,7 @@ from app.db import risk_decisions as risk_db
 from app.db.door import establishment_tx
 from app.domain.verdicts import TriageLevel
 from app.scoring.card import encode_card, sealed
-from app.services import alerts
+from app.services import worklists
 from app.services.risk_scoring import Contributions, Models
 from tests import risk_card
 from tests.cast import Cast, Patient, Tenant
@@ -58,7 +58,7 @@ async def worklist(cast: Cast, tenant: Tenant) -> list[tuple[str, str]]:
     """Whom the nurse sees, in this order."""
     async with cast.asking(tenant) as con:
         safe = await cast.vault.of(con, tenant.id)
-        found = await alerts.worklist(con, safe, rulebook(), tenant.nurse, START)
+        found = await worklists.worklist(con, safe, rulebook(), tenant.nurse, START)
         return [(row.patient.name, row.level) for row in found.alerts]
 
 

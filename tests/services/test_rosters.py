@@ -170,16 +170,21 @@ async def in_force(cast: Cast, **more: Any) -> UUID:
     return agreement
 
 
+async def agreed(cast: Cast, tenant: Tenant) -> list[agreements.AgreementLine]:
+    async with cast.asking(tenant) as con:
+        place = (await cast.vault.of(con, tenant.id)).establishment
+        return (await agreements.page(con, place, manager(tenant), SOON)).agreements
+
+
 async def test_a_proposal_arrives_at_the_partner_with_the_same_terms_and_the_other_side(cast: Cast) -> None:
     agreement = await propose(cast, shares=("alert", "contact"))
-    async with cast.asking(cast.b) as con:
-        assert (await agreements.page(con, manager(cast.b))).agreements == [], "not before it was carried"
+    assert await agreed(cast, cast.b) == [], "not before it was carried"
     await carry(cast)
     await carry(cast)
-    async with cast.asking(cast.b) as con:
-        (theirs,) = (await agreements.page(con, manager(cast.b))).agreements
+    (theirs,) = await agreed(cast, cast.b)
     assert (theirs.id, theirs.side, theirs.partner_id) == (agreement, "covering", cast.a.id)
     assert (theirs.shares, theirs.signed_at) == (["alert", "contact"], None)
+    assert (theirs.stands, theirs.covers_until) == ("to_sign", None)
     with pytest.raises(AgreementSettled):
         await do(cast, cast.a, agreements.sign, agreement)
 

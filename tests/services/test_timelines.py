@@ -14,8 +14,9 @@ from app.db.door import establishment_tx
 from app.domain.adherence import measure
 from app.domain.errors import ContentRefused, NotFound
 from app.domain.intensity import intensity
-from app.services import adherence, boxes, cohort, courses, exports, plans, supplies, timeline
-from app.services.boxes import BoxEvent, BoxEvents, NewBox, NewPause
+from app.services import adherence, box_pauses, boxes, cohort, courses, exports, plans, supplies, timeline
+from app.services.box_pauses import NewPause
+from app.services.boxes import BoxEvent, BoxEvents, NewBox
 from app.services.cohort import CohortAsk
 from app.services.sign_in import token_hash
 from app.services.supplies import NewSupply
@@ -172,7 +173,7 @@ async def test_a_smart_box_speaks_once_and_its_silence_is_shown_beside_the_diary
             (date(2026, 11, 26), {"app": "taken", "box": "not_opened"})
         ]
         until = morning + timedelta(hours=2)
-        await boxes.pause(
+        await box_pauses.pause(
             con, rulebook(), nurse, who.id, issued.id, NewPause("hospital", morning - timedelta(hours=2), until)
         )
         page = await boxes.page(con, rulebook(), nurse, who.id, date(2026, 11, 25), date(2026, 11, 26))
@@ -227,3 +228,19 @@ async def test_the_phone_has_this_cycle_and_the_next_one(cast: Cast) -> None:
 
 async def courses_of(cast: Cast) -> courses.Loaded:
     return await course(cast, cast.a.patient)
+
+
+async def test_boxes_that_come_back_are_counted(cast: Cast) -> None:
+    who, nurse = cast.a.patients[2], cast.a.nurse  # letrozole, one tablet of 2.5 mg a day
+    await at(cast, BEGIN)
+    async with cast.asking(cast.a) as con:
+        await supplies.record(con, rulebook(), nurse, who.id, uuid7(), NewSupply("letrozole", 2.5, 30))
+        page = await timeline.calendar_page(con, rulebook(), nurse, who.id, None, None)
+    assert page.measures[0].supply.pill_count is None, "nothing has come back"
+    for day in range(1, 21):
+        await at(cast, BEGIN + timedelta(days=day))
+        await sweep(cast)
+    async with cast.asking(cast.a) as con:
+        await supplies.record(con, rulebook(), nurse, who.id, uuid7(), NewSupply("letrozole", 2.5, 12, "returned"))
+        page = await timeline.calendar_page(con, rulebook(), nurse, who.id, date(2026, 11, 25), None)
+    assert page.measures[0].supply.pill_count == 18 / 20, "18 tablets gone in 20 days"

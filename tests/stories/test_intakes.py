@@ -162,7 +162,43 @@ async def test_after_the_session_has_ended_the_device_still_tells_and_reads_noth
     patient = await capecitabine(fresh)
     await fresh.clock.advance(hours=12)
     (await tell(patient)).ok(201)
+    box = {"drug": "capecitabine", "strength_mg": 150, "units": 60}
+    hand_over = uuid7()
+    for _ in range(2):
+        told = (await patient.put(f"/api/boxes-at-home/{hand_over}", box)).ok(200)
+        assert told == {"id": str(hand_over)}, "nothing of what is at home is told to who may only write"
+    for path in ("/api/plan", "/api/boxes-at-home"):
+        assert (await patient.get(path)).status == 401
+    wrong = await patient.put(f"/api/boxes-at-home/{uuid7()}", {**box, "strength_mg": 151})
+    assert (wrong.status, wrong.code) == (422, "content_refused")
+    rows = await fresh.rows("select units, author_kind from dispensing where patient_id = $1", patient.me["id"])
+    assert [tuple(row) for row in rows] == [(60, "patient")]
+    patient.cookies.clear()
+    assert (await patient.put(f"/api/boxes-at-home/{uuid7()}", box)).status == 401
+
+
+async def test_the_plan_says_since_when_doses_are_asked_for_and_in_what_boxes_the_drug_is_sold(fresh: World) -> None:
+    patient = await fresh.new_patient("capecitabine_mono")
+    plan = (await patient.get("/api/plan")).ok(200)
+    enrolled = await fresh.value("select created_at from course where patient_id = $1", patient.me["id"])
+    assert datetime.fromisoformat(plan["asked_from"]) == enrolled
+    assert plan["first"] < str(enrolled.date()), "the cycle began before"
+    (drug,) = plan["drugs"]
+    assert [(one["mg"], one["written"]) for one in drug["strengths"]] == [(500, "500 mg"), (150, "150 mg")]
+
+
+async def test_a_reminder_is_put_off_long_after_the_session_has_ended(fresh: World) -> None:
+    patient = await capecitabine(fresh)
+    phone = await patient.add_phone()
+    await fresh.clock.set(datetime(2026, 11, 25, 19, 1, tzinfo=UTC))
+    await phone.next(30)
     assert (await patient.get("/api/plan")).status == 401
+    wish = {"drug": "capecitabine", "day": "2026-11-25", "number": 1, "minutes": 30}
+    again = (await patient.post("/api/reminders/snooze", wish)).ok(200)["at"]
+    await fresh.clock.set(datetime.fromisoformat(again) + timedelta(seconds=1))
+    await phone.next(30)
+    too_late = await patient.post("/api/reminders/snooze", {**wish, "minutes": 180})
+    assert (too_late.status, too_late.code) == (409, "cannot_snooze")
 
 
 async def test_a_sweep_that_comes_days_late_finds_everything_and_raises_it_once(fresh: World) -> None:

@@ -106,7 +106,7 @@ async def test_a_worse_report_to_an_open_alert_climbs_from_the_first_rung_again(
     assert {row["outcome"] for row in old} == {"superseded"}
 
 
-async def test_a_late_green_never_closes_a_newer_red_and_a_late_red_still_alerts(fresh: World):
+async def test_f04_a_late_green_never_closes_a_newer_red_and_a_late_red_still_alerts(fresh: World):
     phones = await team(fresh)
     patient = await fresh.new_patient("palbociclib")
     (await patient.report(BAD_DIARRHOEA)).ok(201)

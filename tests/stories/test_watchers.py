@@ -86,12 +86,22 @@ async def test_a_manager_counts_times_load_and_shares_and_sees_no_patient(fresh:
     assert page["totals"]["alerts"] == 2
     assert page["share_judged_useful"] == 1.0
     assert 10 <= page["totals"]["handling_minutes"] < 12
-    assert page["alerts_per_100_patient_weeks"] > 0
+    assert page["totals"]["patient_weeks"] < page["least_patient_weeks"] == 1.0
+    rates = page["alerts_per_100_patient_weeks"], page["minutes_per_patient_week"]
+    assert rates == (None, None), "an hour of follow-up says nothing about a week"
     assert "stopwatch" in page["workload_assumption"]["en"]
     assert patient.me["id"] not in str(page)
     sheet = await manager.get("/api/indicators.csv")
     assert sheet.headers["Content-Type"].startswith("text/csv")
-    assert "level,orange,acknowledged,1" in sheet.text.split("\r\n")
+    lines = sheet.text.split("\r\n")
+    assert "level,orange,acknowledged,1" in lines
+    period = f"{page['since']}/{page['until']}"
+    assert f"total,{period},alerts_per_100_patient_weeks," in lines, "an empty cell, and the limit beside it"
+    assert f"total,{period},least_patient_weeks,1.00" in lines
+    await fresh.rows("update patient set created_at = app_now() - interval '20 days'")
+    page = (await manager.get("/api/indicators")).ok(200)
+    assert page["totals"]["patient_weeks"] > 2
+    assert 100 * 2 / page["totals"]["patient_weeks"] == page["alerts_per_100_patient_weeks"]
     assert (await manager.get("/api/indicators?since=2026-11-24&until=2026-11-01")).status == 422
 
 

@@ -325,9 +325,9 @@ class Desk(Screen):
 
     face = "clinic"
 
-    async def sign_in(self, who: str) -> None:
+    async def sign_in(self, who: str, tenant: str = "A") -> None:
         """Type login, password and six digits."""
-        typed = await self.world.credentials(who)
+        typed = await self.world.credentials(who, tenant)
         await self.page.get_by_label("Identifiant").fill(typed["login"])
         await self.page.get_by_label("Mot de passe").fill(typed["password"])
         await self.page.get_by_label("Code à 6 chiffres").fill(typed["totp"])

@@ -30,13 +30,14 @@ STICKS_OUT = """() => {
   return out.slice(0, 4).map((one) => `${one.tagName.toLowerCase()}.${one.className} "${one.textContent.trim().slice(0, 40)}"`);
 }"""
 
-# A finger needs 44 px. A box or radio counts with its label; a link inside a sentence is exempt (WCAG 2.5.8).
-TOO_SMALL = """() => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
+# A finger needs 44 px, a mouse 24. A box or radio counts with its label; a link inside a sentence is exempt (WCAG 2.5.8).
+FINGER, MOUSE = 44, 24
+TOO_SMALL = """(least) => [...document.querySelectorAll('a[href], button, input, select, textarea, summary')]
   .map((one) => (one.matches('input[type=radio], input[type=checkbox]') ? one.closest('label') ?? one : one))
   .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.matches('.skip'))
   .filter((one) => !(one.tagName === 'A' && getComputedStyle(one).display === 'inline'))
   .map((one) => ({ one, box: one.getBoundingClientRect() }))
-  .filter(({ box }) => box.width < 43.9 || box.height < 43.9)
+  .filter(({ box }) => box.width < least - 0.1 || box.height < least - 0.1)
   .map(({ one, box }) => `${one.textContent.trim() || one.id}: ${Math.round(box.width)} x ${Math.round(box.height)}`)"""
 
 
@@ -53,7 +54,17 @@ async def faults(screen: Screen, name: str) -> list[str]:
         await picture(page, f"{name}-{light}")
         found += [f"{light}: {fault}" for fault in await page.evaluate(ASK_AXE, RULES)]
     await page.emulate_media(color_scheme="light")
-    found += [f"target {fault}" for fault in await page.evaluate(TOO_SMALL)] if screen.face == "patient" else []
+    pointer = FINGER if screen.face == "patient" else MOUSE
+    found += [f"target {fault}" for fault in await page.evaluate(TOO_SMALL, pointer)]
+    if screen.face == "clinic":  # nurses have phones too
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await picture(page, f"{name}-phone")
+        if LOOK:
+            await page.emulate_media(color_scheme="dark")
+            await picture(page, f"{name}-phone-dark")
+            await page.emulate_media(color_scheme="light")
+        found += [f"390 px: target {fault}" for fault in await page.evaluate(TOO_SMALL, FINGER)]
+        found += [f"390 px: sticks out: {fault}" for fault in await page.evaluate(STICKS_OUT)]
     await page.set_viewport_size({"width": 320, "height": 700})
     await picture(page, f"{name}-320")
     found += [f"320 px: sticks out: {fault}" for fault in await page.evaluate(STICKS_OUT)]

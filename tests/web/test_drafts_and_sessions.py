@@ -138,7 +138,7 @@ async def test_when_even_the_device_is_unknown_the_report_waits_for_a_new_code(r
     await phone.press("Entrer un code")
     await phone.sign_in(await room.world.new_code(patient))
     await arrived(room, patient)
-    await expect(phone.says(re.compile("Votre session est terminée"))).to_have_count(0)
+    await expect(phone.says(re.compile("Votre accès a expiré"))).to_have_count(0)
 
 
 async def test_an_unsent_report_of_who_signed_out_stays_sealed_and_the_next_person_never_sees_it(room: Room):

@@ -94,11 +94,7 @@ async def test_the_week_names_its_holidays_and_a_turn_is_added(room: Room):
 async def test_an_agreement_holds_once_both_managers_have_signed_and_either_ends_it(room: Room):
     ours, theirs = await room.desk(), await room.desk()
     await ours.sign_in("manager")
-    typed = await room.world.credentials("manager", "B")
-    await theirs.page.get_by_label("Identifiant").fill(typed["login"])
-    await theirs.page.get_by_label("Mot de passe").fill(typed["password"])
-    await theirs.page.get_by_label("Code à 6 chiffres").fill(typed["totp"])
-    await theirs.press("Entrer")
+    await theirs.sign_in("manager", "B")
     async with planning(room.world):
         await ours.press("Conventions")
         await expect(ours.says("Aucune convention.")).to_be_visible()
@@ -108,6 +104,11 @@ async def test_an_agreement_holds_once_both_managers_have_signed_and_either_ends
         found = await faults(ours, "agreement-propose")
         await ours.page.get_by_label("Avec quel établissement").select_option(index=1)
         await ours.page.get_by_label("le téléphone du patient").uncheck()
+        await ours.page.get_by_label("Certains traitements").check()
+        await ours.press("Signer et proposer")
+        await expect(ours.says("Choisissez au moins un traitement.")).to_be_visible()
+        for regimen in ("Capécitabine", "Létrozole"):
+            await ours.page.get_by_label(regimen, exact=True).check()
         await ours.press("Signer et proposer")
         await expect(ours.says("En attente du partenaire (1)")).to_be_visible()
 
@@ -124,6 +125,9 @@ async def test_an_agreement_holds_once_both_managers_have_signed_and_either_ends
 
         await poll(lambda: reloaded(ours, "En vigueur et à venir (1)"), "the signature does not come across")
         await expect(ours.says("Établissement B couvre nos patients")).to_be_visible()
+        await expect(ours.says("Capécitabine et Létrozole")).to_be_visible()
+        (row,) = await room.world.rows("select regimens, regimen_levels from agreement where side = 'covered'")
+        assert (row["regimens"], row["regimen_levels"]) == (["capecitabine_mono", "letrozole"], None)
         await expect(ours.main).not_to_contain_text("le téléphone du patient")
         found += await faults(ours, "agreement-running")
         await ours.press("Y mettre fin")
@@ -179,10 +183,10 @@ async def test_a_call_that_failed_can_be_read_on_the_alert_and_among_the_dead_le
     await desk.main.get_by_role("listitem").filter(has_text="Dans la journée").first.get_by_role("link").click()
     called = desk.main.get_by_role("region", name="Qui a été prévenu")
     await expect(called).to_contain_text("Échec")
-    await called.get_by_text("Pourquoi level2 A, et par où").click()
+    await called.get_by_text("Pourquoi level2 A, et ce qu’est devenu l’appel").click()
     await expect(called).to_contain_text("Notification : l’appareil n’accepte plus les notifications")
-    await expect(called).to_contain_text("Échelon 1 de l’escalade (tour 1)")
-    await expect(called).to_contain_text("Un point du patient : Nausées, grade 3")
+    await expect(called).to_contain_text("Étape 1 de l’escalade")
+    await expect(called).to_contain_text("Le patient a fait son point : Nausées, grade 3")
     found = await faults(desk, "alert-life")
 
     manager = await room.desk()
@@ -222,7 +226,7 @@ async def test_an_alert_that_reached_nobody_is_a_red_banner_on_every_screen(room
     await expect(desk.page.get_by_text(banner)).to_be_visible()
     found = await faults(desk, "worklist-undeliverable")
     await desk.row("Rouge").get_by_role("link").click()
-    await expect(desk.says(re.compile("Personne n’a pu être joint"))).to_be_visible()
+    await expect(desk.says(re.compile("Nous n’avons pu joindre personne"))).to_be_visible()
     await desk.press("Je prends en charge")
     await expect(desk.page.get_by_text(banner)).to_be_hidden()
     assert not found, "\n".join(found)
@@ -245,4 +249,67 @@ async def test_the_heartbeat_turns_red_when_the_server_stands_still(room: Room):
     finally:
         room.world.serve.signal(signal.SIGCONT)
     await expect(silent).to_be_hidden(timeout=30_000)
+    assert not found, "\n".join(found)
+
+
+async def test_a_manager_changes_the_opening_hours_from_a_day_on(room: Room):
+    desk = await room.desk()
+    await desk.sign_in("manager")
+    await desk.press("Garde")
+    opening = desk.main.get_by_role("region", name="Heures d’ouverture et règle d’escalade")
+    await expect(opening).to_contain_text("Celles du référentiel : du lundi au vendredi de 08:00 à 18:00")
+    await opening.get_by_text("Changer à partir d’un jour").click()
+    for day in ("lundi", "mardi", "mercredi", "jeudi", "vendredi"):
+        await opening.get_by_label(day, exact=True).uncheck()
+    await opening.get_by_label("Ouvre à").fill("17:00")
+    await opening.get_by_label("Ferme à").fill("09:00")
+    await opening.get_by_role("button", name="Enregistrer").click()
+    await expect(opening.get_by_role("alert")).to_be_focused()
+    await expect(opening.get_by_role("alert")).to_contain_text("Choisissez au moins un jour.")
+    await expect(opening.get_by_role("alert")).to_contain_text("La fin doit être après le début.")
+    found = await faults(desk, "roster-opening-error")
+    try:
+        for day in ("lundi", "samedi"):
+            await opening.get_by_label(day, exact=True).check()
+        await opening.get_by_label("Ouvre à").fill("09:00")
+        await opening.get_by_label("Ferme à").fill("17:00")
+        await opening.get_by_label("À partir du").fill("2026-12-01")
+        await opening.get_by_role("button", name="Enregistrer").click()
+        await expect(desk.says("Enregistré. Les alertes déjà ouvertes gardent leur règle.")).to_be_visible()
+        await expect(opening).to_contain_text(
+            "À partir du 1er décembre 2026 : lundi et samedi, de 09:00 à 17:00. Règle commune."
+        )
+        await expect(opening).to_contain_text("Celles du référentiel")
+        (row,) = await room.world.rows("select from_on, weekdays, opens, closes, policy from establishment_setting")
+        assert [str(value) for value in row] == ["2026-12-01", "[0, 5]", "09:00:00", "17:00:00", "standard"]
+    finally:
+        await room.world.rows("delete from establishment_setting")
+    assert not found, "\n".join(found)
+
+
+async def test_a_killed_engine_turns_the_bar_red_and_says_what_to_do(room: Room):
+    desk = await room.desk()
+    await desk.sign_in("level2")
+    await desk.live()
+    bar = desk.page.get_by_text(re.compile("Le moteur d’alerte ne répond plus depuis"))
+    look = "() => document.dispatchEvent(new Event('visibilitychange'))"  # as one who comes back to the page
+    await desk.page.evaluate(look)
+    await expect(bar).to_be_hidden()
+    engine = room.world.work
+    await engine.kill()
+    try:
+        # the lease was last renewed 75 seconds ago: the page asks once, and counts the rest by itself
+        await room.world.rows(
+            "update lease set until_at = clock_timestamp() - interval '69 seconds' where name = 'sweeps'"
+        )
+        await desk.page.evaluate(look)
+        await expect(bar).to_be_visible(timeout=40_000)
+        await expect(bar).to_contain_text("aucun message ne part. Regardez cette liste, et prévenez l’exploitant.")
+        await expect(desk.says("En direct")).to_be_visible()
+        found = await faults(desk, "worklist-engine")
+    finally:
+        engine.start()
+        await room.world.led()
+    await desk.page.evaluate(look)
+    await expect(bar).to_be_hidden()
     assert not found, "\n".join(found)

@@ -160,6 +160,11 @@ async def test_an_extra_dose_of_a_narrow_drug_says_whom_to_call_and_reaches_the_
     assert row["state"] == "extra"
     alert = (await phone.world.rows("select level, state from alert"))[0]
     assert alert["state"] == "open"
+    desk = await room.desk()
+    await desk.sign_in("oncologist")
+    line = desk.main.get_by_role("listitem").first
+    await expect(line).to_contain_text(re.compile("constaté à \\d{2}:\\d{2}"))
+    await expect(line).not_to_contain_text("point")  # nobody has sent one
 
 
 async def test_a_rest_day_says_to_take_nothing_also_offline(room: Room):

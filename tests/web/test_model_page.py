@@ -70,7 +70,9 @@ async def test_an_oncologist_reads_what_it_would_have_done_and_a_nurse_finds_no_
     await desk.sign_in("oncologist")
     await desk.page.get_by_role("navigation").get_by_role("link", name="Modèle").click()
     await expect(desk.title).to_have_text("Modèle de risque")
-    await expect(desk.says("Modèle synthetic : appris sur des patients inventés").first).to_be_visible()
+    await expect(
+        desk.says("Modèle synthétique (« synthetic ») : appris sur des patients inventés").first
+    ).to_be_visible()
     await expect(desk.says(re.compile("Dans l’ombre.: tout est calculé"))).to_be_visible()
     await expect(desk.says("C’est le réglage de départ")).to_be_visible()
     score = desk.main.locator("details").filter(has_text=re.compile("à 7 jours.*à 14 jours")).last

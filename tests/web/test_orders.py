@@ -34,7 +34,7 @@ async def test_an_oncologist_signs_the_start_after_seeing_the_whole_cycle(room: 
     start = desk.main.get_by_role("region", name="Signer le début")
     await start.get_by_label("Capécitabine, mg par prise").fill("1300")
     await start.get_by_role("button", name="Voir le plan avant de signer").click()
-    await expect(start.get_by_role("table")).to_contain_text("jour de prise, Capécitabine 2 × 1300 mg")
+    await expect(start.get_by_role("table")).to_contain_text("jour de prise, Capécitabine 2 × 1 300 mg")
     await expect(start.get_by_role("table")).to_contain_text("repos")
     assert await room.world.value("select count(*) from order_signature") == 0
     await start.get_by_role("button", name="Signer le début").click()

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import CDPSession, expect
 
 from tests.push_service import Phone as Subscription
-from tests.web.browsers import Desk, Room, poll
+from tests.web.browsers import Room, Screen, poll
 
 CLINICAL = (
     "poitrine",
@@ -55,9 +55,9 @@ CLICK = """async () => {
 
 
 class Pushed:
-    """A desk whose browser has subscribed, and the hand of the push service that reaches its worker."""
+    """A screen whose browser has subscribed, and the hand of the push service that reaches its worker."""
 
-    def __init__(self, desk: Desk, cdp: CDPSession, registrations: list[str]) -> None:
+    def __init__(self, desk: Screen, cdp: CDPSession, registrations: list[str]) -> None:
         self.desk, self.cdp, self.registrations = desk, cdp, registrations
 
     async def deliver(self, text: str) -> dict[str, Any]:

@@ -101,3 +101,32 @@ async def test_a_review_whose_day_has_passed_is_said_in_words_in_english_too(roo
     await expect(desk.says("Life at risk")).to_be_visible()
     found += await faults(desk, "rules-chest-pain")
     assert not found, "\n".join(found)
+
+
+async def test_the_doses_of_a_regimen_are_laid_out_drug_by_drug(room: Room) -> None:
+    desk = await room.desk()
+    await desk.sign_in("oncologist")
+    await desk.go("/rules/regimens/capecitabine_mono")
+    await expect(desk.title).to_have_text("Capécitabine")
+    doses = desk.main.get_by_role("region", name=re.compile("^Doses"))
+    row = doses.get_by_role("row").filter(has_text="selon la surface corporelle")
+    await expect(row).to_contain_text("1 250 mg/m²")
+    await expect(row).to_contain_text("150 mg, 500 mg")
+    await expect(row).to_contain_text("jours 1 à 14 d’un cycle de 21 jours")
+    await expect(row).to_contain_text("à 12 h d’écart")
+    await expect(doses.get_by_role("row").filter(has_text="dose de nombreux centres")).to_contain_text("1 000 mg/m²")
+    adapting = desk.main.get_by_role("region", name=re.compile("^Adaptation de dose"))
+    grade_2 = adapting.get_by_role("row").filter(has_text="Grade 2 - arrêter")
+    await expect(grade_2).to_contain_text(
+        "grade 2, fois n° 2 : suspendre, jusqu’au grade 1 ou moins, puis reprendre à 75 %"
+    )
+    await expect(adapting).to_contain_text("Vu dans une source")
+    await expect(adapting).to_contain_text("Source :")
+    found = await faults(desk, "rules-doses")
+    await desk.go("/rules/regimens/venetoclax")
+    await expect(doses).to_contain_text("Montée progressive : 20, 50, 100, 200, 400 mg, 7 jours à chaque palier")
+    found += await faults(desk, "rules-doses-ramp")
+    await desk.go("/rules/regimens/palbociclib")
+    await expect(doses).to_contain_text("Peut être prescrit avec : Létrozole")
+    found += await faults(desk, "rules-doses-palbociclib")
+    assert not found, "\n".join(found)

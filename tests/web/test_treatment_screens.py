@@ -99,6 +99,7 @@ async def test_the_patients_treatment_screens_are_readable_by_all(room: Room):
     await phone.press("Noter cette boîte")
     await expect(phone.page.get_by_role("alert")).to_be_focused()
     await look("box-error")
+    await phone.page.get_by_label("Capécitabine 500 mg").check()
     await phone.page.get_by_label("Combien de comprimés").fill("60")
     await phone.press("Noter cette boîte")
     await expect(phone.says(re.compile("Il vous reste environ"))).to_be_visible()

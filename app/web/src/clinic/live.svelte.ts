@@ -7,8 +7,8 @@ import { isNews } from './news.ts';
 import { t } from './words/index.ts';
 
 const POLL = 30_000;
-const SILENCE = 90_000;
 const TICK = 5_000;
+const SILENCE = 90_000 - TICK; // looked at once a tick: red by ninety seconds
 const SECOND = 1_000;
 
 class Live {
@@ -153,7 +153,9 @@ class Live {
   }
 
   #seen = (): void => {
-    if (document.visibilityState === 'visible') void this.reload();
+    if (document.visibilityState !== 'visible') return;
+    void this.reload();
+    void this.#feel();
   };
 }
 

@@ -63,12 +63,12 @@ class Staff {
     void refreshPush().catch(() => undefined);
   }
 
-  /** Each call goes through here: an ended session leads to signing in, and back to the same page. */
+  /** Each call goes through here: an ended session leads to signing in, and back to the same page. A mistyped code is a 401 too, and ends nothing. */
   async ask<T>(call: Promise<Answered<T>>): Promise<T> {
     try {
       return await answer(call);
     } catch (failure) {
-      if (failure instanceof Problem && failure.status === 401 && this.phase === 'in') {
+      if (failure instanceof Problem && failure.code === 'sign_in_needed' && this.phase === 'in') {
         this.#become('out');
         this.ended = true;
         this.me = null;

@@ -112,6 +112,13 @@ class Account {
   async refresh(): Promise<void> {
     if (this.phase !== 'in' || !this.vault) return;
     const vault = this.vault;
+    if (!(await this.#know(vault))) return;
+    if (this.full) await this.#plan(vault);
+    await this.send();
+  }
+
+  /** Whether the session still stands; false when it is another person's by now. */
+  async #know(vault: Vault): Promise<boolean> {
     try {
       const me = await answer(api.GET('/api/me'));
       // a colleague signed in to the clinic's face in this browser: this person's session is gone, their queue is not
@@ -119,7 +126,7 @@ class Account {
       if (me.id !== vault.owner) {
         await setCurrentOwner(me.id);
         location.reload();
-        return;
+        return false;
       }
       this.me = me;
       this.ended = false;
@@ -129,8 +136,7 @@ class Account {
       if (failure instanceof Problem && failure.status === 401) this.ended = true;
       else this.stale = true;
     }
-    if (this.full) await this.#plan(vault);
-    await this.send();
+    return true;
   }
 
   /** Send what waits, once, whoever else is trying. */
@@ -229,6 +235,8 @@ class Account {
       this.home = home.value;
       this.seenAt = new Date().toISOString();
       await vault.put('plan:home', { home: home.value, at: this.seenAt });
+    } else if (home.reason instanceof Problem && home.reason.status === 401) {
+      await this.#know(vault); // the session has ended meanwhile: that is no want of network
     } else this.stale = true;
     if (plan.status === 'fulfilled') {
       await this.keepPlan(plan.value as Plan); // the client's types know no pairs, only lists

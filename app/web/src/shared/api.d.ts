@@ -976,6 +976,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/regimens/{regimen}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * GetRegimen
+         * @description What a prescription of one regimen can say: drugs, doses, tablets, calendars, and what may go beside it.
+         */
+        get: operations["readRegimenDoses"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rules": {
         parameters: {
             query?: never;
@@ -1651,7 +1671,7 @@ export interface paths {
         put?: never;
         /**
          * PostSnooze
-         * @description Put a reminder off, within the intake's window.
+         * @description Put a reminder off, within the intake's window. It comes hours after Vigie was last open: the device's credential is enough.
          */
         post: operations["snoozeReminder"];
         delete?: never;
@@ -1690,7 +1710,7 @@ export interface paths {
         get?: never;
         /**
          * PutHandOver
-         * @description New boxes, told from home. The same id again changes nothing.
+         * @description New boxes, told from home. The same id again changes nothing; what is at home is read at GET.
          */
         put: operations["putHandOver"];
         post?: never;
@@ -1795,9 +1815,49 @@ export interface paths {
         put?: never;
         /**
          * PostResumed
-         * @description The box is in use again.
+         * @description The box is in use again: what lasts ends now, what was announced is withdrawn.
          */
         post: operations["resumeBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/smart-boxes/{box_id}/pauses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOwnPause
+         * @description The patient does not use their box on these days. The plan as it is then.
+         */
+        post: operations["pauseOwnBox"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/smart-boxes/{box_id}/resumed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * PostOwnResumed
+         * @description The patient uses their box again. The plan as it is then.
+         */
+        post: operations["resumeOwnBox"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2321,6 +2381,11 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
         };
+        /** AdaptingRule */
+        AdaptingRule: {
+            text: components["schemas"]["Text"];
+            suggests: components["schemas"]["Suggestion"][];
+        };
         /** AddChange */
         AddChange: {
             /** @enum {string} */
@@ -2377,8 +2442,8 @@ export interface components {
             title: components["schemas"]["Text"];
             body: components["schemas"]["Text"];
         };
-        /** AgreementRow */
-        AgreementRow: {
+        /** AgreementLine */
+        AgreementLine: {
             /** Format: uuid */
             id: string;
             side: string;
@@ -2402,11 +2467,16 @@ export interface components {
             signed_by: string | null;
             partner_signed_at: string | null;
             ended_at: string | null;
+            timezone: string;
+            stands: string;
+            covers_until: string | null;
         };
         /** AgreementsPage */
         AgreementsPage: {
-            agreements: components["schemas"]["AgreementRow"][];
-            partners: components["schemas"]["Partner"][];
+            /** Format: date */
+            today: string;
+            agreements: components["schemas"]["AgreementLine"][];
+            partners: components["schemas"]["db_agreements_Partner"][];
         };
         /** AlertLine */
         AlertLine: {
@@ -2518,6 +2588,14 @@ export interface components {
         Because: {
             reason: string;
         };
+        /** BoxAlone */
+        BoxAlone: {
+            /** Format: uuid */
+            box_id: string;
+            expected: number;
+            taken: number;
+            extra: number;
+        };
         /** BoxDayLine */
         BoxDayLine: {
             /** Format: uuid */
@@ -2548,6 +2626,7 @@ export interface components {
         BoxPage: {
             boxes: components["schemas"]["SmartBoxLine"][];
             days: components["schemas"]["BoxDayLine"][];
+            alone: components["schemas"]["BoxAlone"][];
             differences: components["schemas"]["DifferenceLine"][];
         };
         /** BoxPauseLine */
@@ -2558,6 +2637,18 @@ export interface components {
             from_at: string;
             until_at: string | null;
             reason: string;
+            noted_by: string;
+        };
+        /** BoxStrength */
+        BoxStrength: {
+            mg: number;
+            written: string;
+        };
+        /** BoxTime */
+        BoxTime: {
+            /** Format: date-time */
+            from_at: string;
+            until_at: string | null;
         };
         /** ByLevel */
         ByLevel: {
@@ -2582,6 +2673,17 @@ export interface components {
             day_of_cycle: number;
             kind: string;
             counts: components["schemas"]["Counted"];
+        };
+        /** CalendarPage */
+        CalendarPage: {
+            cycle_days: number;
+            on_days: components["schemas"]["DaySpan"][];
+            times_per_day: number;
+            interval_h: number;
+            timing_window_h: number;
+            continuous: boolean;
+            evening_start: boolean;
+            note: components["schemas"]["Text"] | null;
         };
         /** Calibration */
         Calibration: {
@@ -2693,6 +2795,14 @@ export interface components {
             dose_changed: boolean;
             verdict: string;
             note?: string | null;
+        };
+        /** CloseDoses */
+        CloseDoses: {
+            drug: string;
+            /** Format: date-time */
+            before_at: string;
+            /** Format: date-time */
+            at: string;
         };
         /** CodeSignIn */
         CodeSignIn: {
@@ -2984,6 +3094,8 @@ export interface components {
         /** CyclePage */
         CyclePage: {
             cycle: number;
+            cycle_days: number | null;
+            zone: string;
             state: string;
             slots: components["schemas"]["PlanSlot"][];
             problems: string[];
@@ -2991,12 +3103,18 @@ export interface components {
                 [key: string]: components["schemas"]["PlanUnits"][];
             };
             intakes: number;
+            too_close: components["schemas"]["CloseDoses"][];
         };
         /** CycleStart */
         CycleStart: {
             cycle: number;
             /** Format: date */
             on: string;
+        };
+        /** DaySpan */
+        DaySpan: {
+            first: number;
+            last: number;
         };
         /** DeadLetter */
         DeadLetter: {
@@ -3107,6 +3225,21 @@ export interface components {
             number: number;
             text: components["schemas"]["Text"];
             suggests: components["schemas"]["Suggestion"][];
+        };
+        /** DrugDoses */
+        DrugDoses: {
+            id: string;
+            title: components["schemas"]["Text"];
+            partner: boolean;
+            mg: number | null;
+            per_m2_mg: number | null;
+            round_to_mg: number | null;
+            max_mg: number | null;
+            max_daily_per_m2_mg: number | null;
+            ramp_up: components["schemas"]["RisingDose"] | null;
+            others: components["schemas"]["OtherDosePage"][];
+            strengths: components["schemas"]["Strength"][];
+            calendar: components["schemas"]["CalendarPage"] | null;
         };
         /** DrugHours */
         DrugHours: {
@@ -3235,6 +3368,11 @@ export interface components {
             answer_by: string;
             to_me: boolean;
         };
+        /** HandOverReceipt */
+        HandOverReceipt: {
+            /** Format: uuid */
+            id: string;
+        };
         /** Hole */
         Hole: {
             /** @enum {string} */
@@ -3288,6 +3426,7 @@ export interface components {
             by_role: components["schemas"]["Speed"][];
             activity: components["schemas"]["Share"][];
             totals: components["schemas"]["Totals"];
+            least_patient_weeks: number;
             alerts_per_100_patient_weeks: number | null;
             share_judged_useful: number | null;
             minutes_per_patient_week: number | null;
@@ -3398,9 +3537,19 @@ export interface components {
         /** Label */
         Label: {
             rules: components["schemas"]["DoseRuleLine"][];
+            fits: components["schemas"]["LabelFit"][];
             source: string;
             checked: string | null;
             review_by: string | null;
+        };
+        /** LabelFit */
+        LabelFit: {
+            rule: number;
+            symptom: components["schemas"]["Text"];
+            grade: number;
+            occurrence: number;
+            suggestion: components["schemas"]["Suggestion"];
+            doses: components["schemas"]["SuggestedDose"][];
         };
         /** Leaving */
         Leaving: {
@@ -3678,7 +3827,7 @@ export interface components {
         /** NewPause */
         NewPause: {
             /** @enum {string} */
-            reason: "hospital" | "battery" | "pocket_doses" | "refill" | "other";
+            reason: "hospital" | "travel" | "lent" | "out_of_order" | "battery" | "pocket_doses" | "refill" | "other";
             /** Format: date-time */
             from_at: string;
             until_at?: string | null;
@@ -3777,8 +3926,22 @@ export interface components {
             };
             signed_by: string | null;
         };
+        /** OtherCalendar */
+        OtherCalendar: {
+            number: number;
+            cycle_days: number;
+            on_days: components["schemas"]["DaySpan"][];
+            note: components["schemas"]["Text"] | null;
+        };
         /** OtherDoseLine */
         OtherDoseLine: {
+            note: components["schemas"]["Text"];
+            mg: number | null;
+            per_m2_mg: number | null;
+            max_mg: number | null;
+        };
+        /** OtherDosePage */
+        OtherDosePage: {
             note: components["schemas"]["Text"];
             mg: number | null;
             per_m2_mg: number | null;
@@ -3835,6 +3998,12 @@ export interface components {
             reports_last_7_days: number;
             on_duty: components["schemas"]["OnDuty"][];
         };
+        /** OwnPause */
+        OwnPause: {
+            /** Format: date */
+            first: string;
+            last?: string | null;
+        };
         /** OwnQuestion */
         OwnQuestion: {
             question: components["schemas"]["OutcomeQuestion"] | null;
@@ -3860,13 +4029,6 @@ export interface components {
         /** OwnReports */
         OwnReports: {
             reports: components["schemas"]["OwnReport"][];
-        };
-        /** Partner */
-        Partner: {
-            /** Format: uuid */
-            id: string;
-            name: string;
-            kind: string;
         };
         /** PasswordSignIn */
         PasswordSignIn: {
@@ -3993,6 +4155,8 @@ export interface components {
             zone: string;
             /** Format: date-time */
             made_at: string;
+            /** Format: date-time */
+            asked_from: string;
             /** Format: date */
             first: string;
             /** Format: date */
@@ -4006,6 +4170,15 @@ export interface components {
                 string,
                 string
             ][];
+            boxes: components["schemas"]["PlanBox"][];
+        };
+        /** PlanBox */
+        PlanBox: {
+            /** Format: uuid */
+            id: string;
+            title: components["schemas"]["Text"];
+            label: string;
+            pauses: components["schemas"]["BoxTime"][];
         };
         /** PlanDrug */
         PlanDrug: {
@@ -4013,6 +4186,7 @@ export interface components {
             title: components["schemas"]["Text"];
             hours: string[];
             texts: components["schemas"]["IntakeTexts"] | null;
+            strengths: components["schemas"]["BoxStrength"][];
         };
         /** PlanIntake */
         PlanIntake: {
@@ -4107,6 +4281,7 @@ export interface components {
         Possession: {
             days_covered: number | null;
             possession_ratio: number | null;
+            pill_count: number | null;
         };
         /** Prescription */
         Prescription: {
@@ -4327,6 +4502,15 @@ export interface components {
             title: components["schemas"]["Text"];
             level: number;
         };
+        /** RegimenDoses */
+        RegimenDoses: {
+            id: string;
+            title: components["schemas"]["Text"];
+            calendar: components["schemas"]["CalendarPage"] | null;
+            alternates: components["schemas"]["OtherCalendar"][];
+            drugs: components["schemas"]["DrugDoses"][];
+            partners: components["schemas"]["domain_dose_pages_Partner"][];
+        };
         /** RegimenLine */
         RegimenLine: {
             id: string;
@@ -4346,7 +4530,8 @@ export interface components {
             intake: components["schemas"]["IntakeTexts"] | null;
             interactions: components["schemas"]["InteractionPage"][];
             special: components["schemas"]["Text"][];
-            dose_rules: components["schemas"]["Text"][];
+            doses: components["schemas"]["RegimenDoses"];
+            dose_rules: components["schemas"]["AdaptingRule"][];
             rules: string[];
             checked: {
                 [key: string]: string;
@@ -4433,6 +4618,11 @@ export interface components {
             at: string;
             level: string;
             emergency: boolean;
+        };
+        /** RisingDose */
+        RisingDose: {
+            mg: number[];
+            days_per_step: number;
         };
         /**
          * Role
@@ -4641,6 +4831,7 @@ export interface components {
         StepLine: {
             step: number;
             recipients: components["schemas"]["Text"][];
+            or_partner: boolean;
             /** Format: date-time */
             due_at: string;
             done_at: string | null;
@@ -4677,10 +4868,22 @@ export interface components {
             /** @enum {string} */
             reason: "forgot" | "side_effect" | "ran_out" | "cost" | "felt_well" | "travel" | "doctor_said_so" | "other";
         };
+        /** Strength */
+        Strength: {
+            mg: number;
+            written: string;
+        };
         /** SubscriptionKeys */
         SubscriptionKeys: {
             p256dh: string;
             auth: string;
+        };
+        /** SuggestedDose */
+        SuggestedDose: {
+            drug: string;
+            mg: number;
+            below: number | null;
+            above: number | null;
         };
         /** Suggestion */
         Suggestion: {
@@ -5064,6 +5267,19 @@ export interface components {
          * @enum {string}
          */
         alerts_Outcome: "settled_at_home" | "seen_by_doctor" | "emergency_visit" | "treatment_changed" | "nothing_found" | "unreachable";
+        /** Partner */
+        db_agreements_Partner: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
+        };
+        /** Partner */
+        domain_dose_pages_Partner: {
+            id: string;
+            title: components["schemas"]["Text"];
+            drugs: components["schemas"]["DrugDoses"][];
+        };
         /** Outcome */
         rulefiles_Outcome: {
             title: components["schemas"]["Text"];
@@ -6785,6 +7001,33 @@ export interface operations {
             503: components["responses"]["503"];
         };
     };
+    readRegimenDoses: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                regimen: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RegimenDoses"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            503: components["responses"]["503"];
+        };
+    };
     readRules: {
         parameters: {
             query?: never;
@@ -7944,7 +8187,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Supplies"];
+                    "application/json": components["schemas"]["HandOverReceipt"];
                 };
             };
             400: components["responses"]["400"];
@@ -7996,8 +8239,10 @@ export interface operations {
     readBoxes: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8146,6 +8391,74 @@ export interface operations {
                 };
                 content: {
                     "application/json": null;
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    pauseOwnBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnPause"];
+            };
+        };
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
+                };
+            };
+            400: components["responses"]["400"];
+            401: components["responses"]["401"];
+            403: components["responses"]["403"];
+            404: components["responses"]["404"];
+            409: components["responses"]["409"];
+            413: components["responses"]["413"];
+            415: components["responses"]["415"];
+            422: components["responses"]["422"];
+            429: components["responses"]["429"];
+            503: components["responses"]["503"];
+        };
+    };
+    resumeOwnBox: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                box_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Request fulfilled, document follows */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plan"];
                 };
             };
             400: components["responses"]["400"];
@@ -8411,8 +8724,10 @@ export interface operations {
     readTimeline: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8441,8 +8756,10 @@ export interface operations {
     readAdherence: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8471,8 +8788,10 @@ export interface operations {
     exportDays: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8501,8 +8820,10 @@ export interface operations {
     exportIntakes: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
             };
             header?: never;
             path: {
@@ -8531,8 +8852,10 @@ export interface operations {
     exportVisit: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
                 /** @description Of the page. */
                 language?: "fr" | "en";
             };
@@ -8563,8 +8886,10 @@ export interface operations {
     readCohort: {
         parameters: {
             query?: {
-                first?: string | null;
-                last?: string | null;
+                /** @description First day. */
+                from?: string | null;
+                /** @description Last day, included. */
+                to?: string | null;
                 /** @description Only this regimen. */
                 regimen?: string | null;
                 /** @description Only this molecule. */

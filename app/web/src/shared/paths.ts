@@ -45,12 +45,15 @@ interface Answers {
   '/api/patients': { get: { patients: PatientLine[] } };
   '/api/patients/{patient_id}': { get: PatientPage };
   '/api/patients/{patient_id}/course': { get: CoursePage };
+  '/api/patients/{patient_id}/courses': { post: CoursePage };
   '/api/patients/{patient_id}/orders': { post: CoursePage };
   '/api/patients/{patient_id}/orders/start/signature': { post: CoursePage };
   '/api/patients/{patient_id}/boxes-at-home/{hand_over_id}': { put: Supplies };
   '/api/patients/{patient_id}/timeline': { get: TimelinePage };
   '/api/plan': { get: Plan };
   '/api/reminders': { put: Plan };
+  '/api/smart-boxes/{box_id}/pauses': { post: Plan };
+  '/api/smart-boxes/{box_id}/resumed': { post: Plan };
   '/api/boxes-at-home': { get: Supplies };
   '/api/overview': { get: Overview };
   '/api/me/reach': { get: ReachPage; put: ReachPage };

@@ -98,6 +98,7 @@ export type PatientPage = Narrow<
   }
 >;
 export type NewOrder = Sent['NewOrder'];
+export type NewCourse = Sent['NewCourse'];
 export type CyclePage = Sent['CyclePage'];
 export type CoursePage = Narrow<
   Sent['CoursePage'],
@@ -109,6 +110,10 @@ export type CoursePage = Narrow<
   }
 >;
 export type BoxPage = Sent['BoxPage'];
+export type NotUsed = Sent['NewPause']['reason'];
+export type Label = Sent['Label'];
+export type RegimenDoses = Sent['RegimenDoses'];
+export type Suggestion = Sent['Suggestion'];
 export type Measured = Sent['Measured'];
 export type TimelinePage = Narrow<
   Sent['Timeline'],
@@ -152,8 +157,13 @@ export type RosterPage = Narrow<
   }
 >;
 export type Agreement = Narrow<
-  Sent['AgreementRow'],
-  { side: 'covered' | 'covering'; disciplines: Discipline[]; holidays: 'as_usual' | 'all_day' | 'only' }
+  Sent['AgreementLine'],
+  {
+    side: 'covered' | 'covering';
+    disciplines: Discipline[];
+    holidays: 'as_usual' | 'all_day' | 'only';
+    stands: 'to_sign' | 'waiting' | 'ahead' | 'running' | 'past' | 'ended' | 'refused';
+  }
 >;
 export type AgreementsPage = Narrow<Sent['AgreementsPage'], { agreements: Agreement[] }>;
 export type Reachability = Narrow<Sent['Reachability'], { role: Role; coordination_level: 1 | 2 | null }>;

@@ -5,6 +5,7 @@ import { explain } from '../../shared/explain.ts';
 import type { AlertPage } from '../../shared/types.ts';
 import { live } from '../live.svelte.ts';
 import { staff } from '../staff.svelte.ts';
+import { t } from '../words/index.ts';
 import { news } from './news.ts';
 
 export type Panel = 'close' | 'handover' | 'refuse' | 'pause' | 'mute';
@@ -31,9 +32,17 @@ export class Episode {
   /** Look again. What others did is kept to be said; what was typed on the page is not touched. */
   async load(): Promise<void> {
     try {
-      this.show(await staff.ask(api.GET('/api/alerts/{alert_id}', this.path)));
+      const page = await staff.ask(api.GET('/api/alerts/{alert_id}', this.path));
+      if (!untrack(() => this.page)) this.errors = [];
+      this.show(page);
     } catch (failure) {
-      if (!this.page) this.errors = [{ message: explain(failure) }];
+      const shown = untrack(() => this.page);
+      const gone = failure instanceof Problem && failure.status === 404;
+      if (gone && shown) {
+        this.page = null; // a cover that is over takes with it what it had opened
+        this.told = '';
+        this.errors = [{ message: shown.alert.covered_for ? t('alert.cover.over') : explain(failure) }];
+      } else if (!shown && untrack(() => this.errors).length === 0) this.errors = [{ message: explain(failure) }];
     }
   }
 
@@ -79,7 +88,7 @@ export class Episode {
     } catch (failure) {
       if (failure instanceof Problem && failure.status === 409) {
         await this.load();
-        this.seen = this.page.alert.version; // it is on screen now, with what changed
+        this.unfolded(); // it is on screen now, with what changed
       }
       this.errors = [{ message: explain(failure) }];
       return false;

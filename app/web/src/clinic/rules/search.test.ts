@@ -18,7 +18,8 @@ const symptom = (id: string, fr: string, en: string, levels: string[], kind = 'h
 
 const regimen = (id: string, fr: string, en: string, inn: string[], checked: Record<string, string>) => ({
   id, title: { fr, en }, inn, level: 2, drug_class: null, used_for: ['breast'], flags: [], over_adherence_class: 'high',
-  schedule: null, intake: null, special: [], dose_rules: [{ fr: 'diarrhée de grade 2 : arrêter', en: 'grade 2 diarrhoea: stop' }],
+  schedule: null, intake: null, special: [], dose_rules: [{ text: { fr: 'diarrhée de grade 2 : arrêter', en: 'grade 2 diarrhoea: stop' }, suggests: [] }],
+  doses: { id, title: { fr, en }, calendar: null, alternates: [], drugs: [], partners: [] },
   interactions: [{ question: { fr: 'Prenez-vous de la brivudine ?', en: 'Do you take brivudine?' }, severity: 'avoid', note: null }],
   checked, source: 'S', owner: 'pharmacy', review_by: '2026-01-31', overdue: true,
 });

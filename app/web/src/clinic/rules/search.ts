@@ -37,7 +37,7 @@ export function entries(book: Book, lang: Lang): Entry[] {
         ...one.flags,
         ...one.interactions.map((asked) => asked.question),
         ...one.special,
-        ...one.dose_rules,
+        ...one.dose_rules.map((rule) => rule.text),
       ]),
     ),
     ...book.policies.map((one) => entry('policies', one, ['escalade', 'escalation'], [])),

@@ -2,11 +2,11 @@
 import { api } from '../../shared/client.ts';
 import { dayOf } from '../../shared/civil.ts';
 import { plusDays } from '../../shared/calendar/weeks.ts';
-import type { BoxPage, Cohort, CohortFlag, CoursePage as WholeCourse, CyclePage, MissedReason, NewOrder, Supplies, TimelinePage as WholeLine } from '../../shared/types.ts';
+import type { BoxPage, Cohort, CohortFlag, CoursePage as WholeCourse, CyclePage, MissedReason, NewCourse, NewOrder, NotUsed, RegimenChoice, RegimenDoses, Supplies, TimelinePage as WholeLine } from '../../shared/types.ts';
 import { language } from '../../shared/i18n/words.svelte.ts';
 import { staff } from '../staff.svelte.ts';
 
-export type { CyclePage, NewOrder };
+export type { CyclePage, NewCourse, NewOrder };
 // pairs come out of the client's types as lists; no page reads these two
 export type CoursePage = Omit<WholeCourse, 'alternates'>;
 export type TimelinePage = Omit<WholeLine, 'stopped'>;
@@ -37,15 +37,59 @@ export function signStart(course: CoursePage, doses: Record<string, number>): Pr
   return staff.ask(api.POST('/api/patients/{patient_id}/orders/start/signature', { ...of(course.patient_id), body }));
 }
 
+export async function listRegimens(): Promise<RegimenChoice[]> {
+  return (await staff.ask(api.GET('/api/regimens'))).regimens;
+}
+
+/** What a prescription of this regimen can say. */
+export function readRegimen(regimen: string): Promise<RegimenDoses> {
+  return staff.ask(api.GET('/api/regimens/{regimen}', { params: { path: { regimen } } }));
+}
+
+export function previewCourse(course: NewCourse): Promise<CyclePage> {
+  return staff.ask(api.POST('/api/courses/preview', { body: course }));
+}
+
+/** Signed as it begins. */
+export function beginCourse(patient: string, course: NewCourse): Promise<CoursePage> {
+  return staff.ask(api.POST('/api/patients/{patient_id}/courses', { ...of(patient), body: course }));
+}
+
 /** The last so many days, today included. */
 export function readTimeline(patient: string, days: number): Promise<TimelinePage> {
   const last = localToday();
-  const params = { path: { patient_id: patient }, query: { first: plusDays(last, 1 - days), last } };
+  const params = { path: { patient_id: patient }, query: { from: plusDays(last, 1 - days), to: last } };
   return staff.ask(api.GET('/api/patients/{patient_id}/timeline', { params }));
 }
 
 export function readBoxes(patient: string): Promise<BoxPage> {
   return staff.ask(api.GET('/api/patients/{patient_id}/boxes', of(patient)));
+}
+
+const ofBox = (patient_id: string, box_id: string) => ({ params: { path: { patient_id, box_id } } });
+
+/** A new box; its secret is shown this once. */
+export async function issueBox(patient: string, drug: string, label: string): Promise<string> {
+  return (await staff.ask(api.POST('/api/patients/{patient_id}/boxes', { ...of(patient), body: { drug, label } }))).token;
+}
+
+export function endBox(patient: string, box: string): Promise<unknown> {
+  return staff.ask(api.DELETE('/api/patients/{patient_id}/boxes/{box_id}', ofBox(patient, box)));
+}
+
+export interface BoxTime {
+  reason: NotUsed;
+  from_at: string;
+  until_at: string | null;
+}
+
+export function pauseBox(patient: string, box: string, time: BoxTime): Promise<unknown> {
+  return staff.ask(api.POST('/api/patients/{patient_id}/boxes/{box_id}/pauses', { ...ofBox(patient, box), body: time }));
+}
+
+/** In use again: what lasts ends, what was announced is withdrawn. */
+export function resumeBox(patient: string, box: string): Promise<unknown> {
+  return staff.ask(api.POST('/api/patients/{patient_id}/boxes/{box_id}/resumed', ofBox(patient, box)));
 }
 
 export interface HandOver {
@@ -82,7 +126,7 @@ export function localToday(): string {
 /** Addresses of the files for the visit, over the same window. */
 export function files(patient: string, days: number): { csv: string; pdf: string } {
   const last = localToday();
-  const query = `first=${plusDays(last, 1 - days)}&last=${last}`;
+  const query = `from=${plusDays(last, 1 - days)}&to=${last}`;
   const base = `/api/patients/${patient}`;
   return { csv: `${base}/days.csv?${query}`, pdf: `${base}/visit.pdf?${query}&language=${language()}` };
 }
@@ -97,7 +141,7 @@ export interface CohortAsk {
 /** The centre's patients who stand out. */
 export function readCohort(ask: CohortAsk): Promise<Cohort> {
   const last = localToday();
-  const query = { first: plusDays(last, 1 - ask.days), last, drug: ask.drug || undefined, flag: ask.flag || undefined, offset: ask.offset, limit: COHORT_LINES };
+  const query = { from: plusDays(last, 1 - ask.days), to: last, drug: ask.drug || undefined, flag: ask.flag || undefined, offset: ask.offset, limit: COHORT_LINES };
   return staff.ask(api.GET('/api/cohort', { params: { query } }));
 }
 

@@ -17,6 +17,7 @@ export function cycleOf(
   last: string,
   title: (drug: string) => string,
   words: (state: DayState) => string,
+  amount: (mg: number) => string,
 ): CalendarDay[] {
   const days: CalendarDay[] = [];
   for (let on = first; on <= last; on = plusDays(on, 1)) {
@@ -25,7 +26,7 @@ export function cycleOf(
     const state: DayState = wanted.length > 0 ? 'planned' : here.length > 0 ? 'hold' : 'rest';
     const taken = [...new Set(wanted.map((slot) => slot.drug))].map((drug) => {
       const mine = wanted.filter((slot) => slot.drug === drug);
-      return `${title(drug)} ${mine.length} × ${mine[0]?.mg ?? '?'} mg`;
+      return `${title(drug)} ${mine.length} × ${mine[0]?.mg == null ? '?' : amount(mine[0].mg)} mg`;
     });
     days.push({ on, state, words: [words(state), ...taken].join(', ') });
   }

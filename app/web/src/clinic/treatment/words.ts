@@ -16,6 +16,12 @@ export function shortDay(on: string): string {
   return format(on, { day: 'numeric', month: 'short', year: 'numeric' });
 }
 
+/** An instant on the patient's own clock: "mar. 24 nov. 20:00". */
+export function shortMoment(at: string, zone: string): string {
+  const form: Intl.DateTimeFormatOptions = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+  return new Intl.DateTimeFormat(language(), { ...form, timeZone: zone }).format(Date.parse(at));
+}
+
 /** "1 500" or "92,9": a number as people write it. */
 export function number(value: number, digits = 1): string {
   return new Intl.NumberFormat(language(), { maximumFractionDigits: digits }).format(value);

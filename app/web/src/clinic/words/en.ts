@@ -112,7 +112,7 @@ export const en: Record<keyof typeof fr, string> & typeof shared = {
   'state.open': 'Unanswered',
   'state.acknowledged': 'Taken',
   'state.acknowledged.by': 'Taken by {name}',
-  'state.undeliverable': 'Nobody reached',
+  'state.undeliverable': 'Nobody could be reached',
   'state.closed': 'Closed',
   'state.reopened': 'Reopened',
   'state.escalated': 'Passed on to: {name}',

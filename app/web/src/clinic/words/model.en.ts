@@ -84,7 +84,7 @@ export const model: Record<keyof typeof french, string> = {
   'model.weeks.none': 'The first look is on the Monday after the first reports.',
   'model.weeks.week': 'Week ended on',
   'model.weeks.reports': 'Reports',
-  'model.weeks.alerts': 'Alerts, by the model',
+  'model.weeks.alerts': 'Alerts, of which by the model',
   'model.weeks.silent': 'No score',
   'model.weeks.ratio': 'Observed / expected',
   'model.weeks.cusum': 'Cumulated difference (more, less)',

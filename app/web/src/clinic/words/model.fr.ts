@@ -4,7 +4,7 @@ export const model = {
 
   'model.title': 'Modèle de risque',
   'model.lead': 'Probabilité d’un effet grave (grade 3 ou plus) ou d’un passage non prévu aux urgences ou à l’hôpital, dans les 7 et les 14 jours qui suivent un point. Le modèle peut relever un niveau, jamais l’abaisser.',
-  'model.synthetic': 'Modèle synthetic : appris sur des patients inventés',
+  'model.synthetic': 'Modèle synthétique (« synthetic ») : appris sur des patients inventés',
   'model.synthetic.why': 'Aucun patient réel n’a servi à l’apprendre ni à le vérifier. Ses chiffres ne disent rien de vos patients tant que vos propres résultats ne l’ont pas montré.',
   'model.fault': 'La carte du modèle livrée avec Vigie ne peut pas être utilisée ({why}). Les niveaux sont ceux des règles.',
   'model.nothing': 'Aucune carte lisible : les règles seules.',

@@ -31,9 +31,9 @@ const told = (number: number, state: Told): Entry => ({
   replaces: null,
   standing: 'sent',
 });
-const state = (kind: DayKind, entries: Entry[], { slots = [slot(0, 7), slot(1, 19)], today = '2026-11-25', now = at(12) } = {}): DayState => {
+const state = (kind: DayKind, entries: Entry[], { slots = [slot(0, 7), slot(1, 19)], today = '2026-11-25', now = at(12), askedFrom = NaN } = {}): DayState => {
   const day: PlanDay = { on: ON, kind, cycle: 1, day: 1, off: [] };
-  return stateOf({ slots } as unknown as PhonePlan, day, entries, today, now);
+  return stateOf({ slots, askedFrom } as unknown as PhonePlan, day, entries, today, now);
 };
 
 test('a day is taken, partly taken, missed, or without an answer: silence is never a miss', () => {
@@ -58,4 +58,13 @@ test('days off say why', () => {
   assert.equal(state('hold', [], { slots: [] }), 'hold');
   assert.equal(state('before', [], { slots: [] }), 'outside');
   assert.equal(state('over', [], { slots: [] }), 'outside');
+});
+
+test('before anybody was followed nothing is unanswered, and what was told all the same counts', () => {
+  assert.equal(state('on', [], { askedFrom: at(23) }), 'unasked');
+  assert.equal(state('on', [told(0, 'missed')], { askedFrom: at(23) }), 'missed');
+  assert.equal(state('on', [], { today: ON, askedFrom: at(23) }), 'planned');
+  assert.equal(state('on', [told(1, 'taken')], { askedFrom: at(12) }), 'taken');
+  assert.equal(state('on', [], { askedFrom: at(12) }), 'unreported');
+  assert.equal(state('rest', [], { slots: [], askedFrom: at(23) }), 'rest');
 });

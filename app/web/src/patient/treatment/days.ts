@@ -9,7 +9,10 @@ export function stateOf(plan: PhonePlan, day: PlanDay, entries: readonly Entry[]
   if (day.kind === 'before' || day.kind === 'over') return 'outside';
   const doses = plan.slots.filter((slot) => slot.on === day.on);
   if (doses.length === 0) return day.kind === 'hold' ? 'hold' : 'rest';
-  const told = doses.flatMap((slot) => slot.doses.map((dose) => ({ slot, entry: answerOf(entries, slot.on, dose) })));
+  const told = doses
+    .flatMap((slot) => slot.doses.map((dose) => ({ asked: !(slot.at < plan.askedFrom), entry: answerOf(entries, slot.on, dose) })))
+    .filter(({ asked, entry }) => asked || entry); // who was not followed yet has nothing to answer for
+  if (told.length === 0) return day.on < today || doses.every((slot) => now > slot.closes) ? 'unasked' : 'planned';
   const taken = told.filter(({ entry }) => entry?.state === 'taken' || entry?.state === 'late').length;
   if (taken === told.length) return 'taken';
   if (taken > 0) return 'partly';

@@ -9,7 +9,7 @@ const note = (id: string, method: Note['method'], path: string, body: unknown, a
   path,
   body,
   about,
-  named: about.kind === 'intake' || about.kind === 'stop',
+  named: about.kind === 'intake' || about.kind === 'stop' || about.kind === 'box',
 });
 
 /** A dose: the server decides whether it was on time. */

@@ -26,14 +26,16 @@ const plan = (more: Partial<Plan> = {}, slots?: Slot[]): Plan => ({
   state: 'active',
   zone: PARIS,
   made_at: '2026-11-24T09:00:00Z',
+  asked_from: '2026-11-24T02:00:00Z',
   first: '2026-11-24',
   last: '2026-12-14',
-  drugs: [{ id: 'capecitabine', title: text('Capécitabine'), hours: ['08:00:00', '20:00:00'], texts: null }],
+  drugs: [{ id: 'capecitabine', title: text('Capécitabine'), hours: ['08:00:00', '20:00:00'], texts: null, strengths: [{ mg: 500, written: '500 mg' }, { mg: 150, written: '150 mg' }] }],
   slots: slots ?? Array.from({ length: 14 }, (_, i) => [7, 19].map((hour, number) => slot('capecitabine', plusDays('2026-11-24', i), number, hour, i + 1))).flat(),
   orders: [{ number: 1, kind: 'start', at: '2026-11-24T02:00:00Z', drugs: [], signed: true }],
   intakes: [],
   reminders: { enabled: true, repeats: 0, repeat_minutes: 60 },
   too_close: [],
+  boxes: [],
   ...more,
 });
 
@@ -70,8 +72,8 @@ test('nothing is planned before the start nor after a stop', () => {
 
 test('palbociclib and letrozole at eight o’clock are one intake; in the rest week letrozole goes on and palbociclib is named as off', () => {
   const drugs = [
-    { id: 'palbociclib', title: text('Palbociclib'), hours: ['08:00:00'], texts: null },
-    { id: 'letrozole', title: text('Létrozole'), hours: ['08:00:00'], texts: null },
+    { id: 'palbociclib', title: text('Palbociclib'), hours: ['08:00:00'], texts: null, strengths: [] },
+    { id: 'letrozole', title: text('Létrozole'), hours: ['08:00:00'], texts: null, strengths: [] },
   ];
   const slots = [slot('palbociclib', '2026-11-24', 0, 7, 21), slot('letrozole', '2026-11-24', 0, 7, 21), slot('letrozole', '2026-11-25', 0, 7, 22)];
   const read = readPlan(plan({ drugs, slots, last: '2026-11-25' }), PARIS);
@@ -91,8 +93,19 @@ test('a signed hold is unread until the phone has said that it was read; the sta
   assert.deepEqual(readPlan(plan({ read_version: 0 }), PARIS).unread, []);
 });
 
-test('strengths to choose from are those of the plan', () => {
-  assert.deepEqual(readPlan(plan(), PARIS).drugs[0]!.strengths, [{ mg: 500, written: '500 mg' }]);
+test('strengths to choose from are those of the plan first, then whatever else the drug is sold in', () => {
+  const mg = (strengths: readonly { mg: number }[]): number[] => strengths.map((one) => one.mg);
+  assert.deepEqual(mg(readPlan(plan(), PARIS).drugs[0]!.strengths), [500, 150]);
+  const small = plan().slots.map((one) => ({ ...one, units: [{ count: 10, strength_mg: 150, written: '150 mg' }] }));
+  assert.deepEqual(mg(readPlan(plan({}, small), PARIS).drugs[0]!.strengths), [150, 500]);
+});
+
+test('a plan that an older Vigie has kept knows neither other strengths nor a first day: its own boxes, and every dose is asked for', () => {
+  const { asked_from: _, ...old } = plan();
+  const kept = { ...old, drugs: old.drugs.map(({ strengths: __, ...drug }) => drug) } as unknown as Plan;
+  const read = readPlan(kept, PARIS);
+  assert.deepEqual(read.drugs[0]!.strengths, [{ mg: 500, written: '500 mg' }]);
+  assert.equal(read.slots[0]!.at < read.askedFrom, false);
 });
 
 test('from the moment of a hold nothing may be taken, also not the dose that was due just before it', () => {
@@ -110,8 +123,8 @@ test('from the moment of a hold nothing may be taken, also not the dose that was
 
 test('a hold that names no drug leaves alone the partner whose doses go on', () => {
   const drugs = [
-    { id: 'palbociclib', title: text('Palbociclib'), hours: ['08:00:00'], texts: null },
-    { id: 'letrozole', title: text('Létrozole'), hours: ['08:00:00'], texts: null },
+    { id: 'palbociclib', title: text('Palbociclib'), hours: ['08:00:00'], texts: null, strengths: [] },
+    { id: 'letrozole', title: text('Létrozole'), hours: ['08:00:00'], texts: null, strengths: [] },
   ];
   const orders = [...plan().orders, { number: 2, kind: 'hold' as const, at: '2026-11-24T09:00:00Z', drugs: [], signed: true }];
   const slots = [slot('palbociclib', '2026-11-25', 0, 7, 2, { held: true }), slot('letrozole', '2026-11-25', 0, 7, 2)];

@@ -17,12 +17,13 @@ export interface PlanDay {
 }
 
 export type Change = Plan['orders'][number];
-export type Drug = Plan['drugs'][number] & { strengths: { mg: number; written: string }[] };
+export type Drug = Plan['drugs'][number]; // its strengths: those of the plan first
 
 export interface PhonePlan {
   course: string;
   version: number;
   state: Plan['state'];
+  askedFrom: number; // what was due before is nobody's to answer for
   days: readonly PlanDay[];
   slots: readonly Slot[];
   drugs: readonly Drug[];
@@ -41,9 +42,10 @@ export function readPlan(plan: Plan, zone?: string): PhonePlan {
     course: plan.course_id,
     version: plan.version,
     state: plan.state,
+    askedFrom: Date.parse(plan.asked_from), // not a number in a plan kept by an older Vigie: then everything is asked
     days: planDays(plan, zone),
     slots: together(wanted, plan),
-    drugs: plan.drugs.map((drug) => ({ ...drug, strengths: strengths(plan, drug.id) })),
+    drugs: plan.drugs.map((drug) => ({ ...drug, strengths: strengths(plan, drug) })),
     changes: plan.orders,
     unread: plan.orders.filter((order) => order.number > plan.read_version && order.kind !== 'start'),
     told: plan.intakes.map((one) => ({
@@ -138,9 +140,13 @@ function placed(main: readonly PlanSlot[], on: string): { cycle: number; day: nu
   return before ? { cycle: before.cycle, day: before.day_of_cycle + daysFrom(before.day, on) } : { cycle: 1, day: 1 };
 }
 
-/** The boxes that the plan is made of, the largest strength first. */
-function strengths(plan: Plan, drug: string): { mg: number; written: string }[] {
-  const units = plan.slots.filter((slot) => slot.drug === drug).flatMap((slot) => slot.units);
-  const found = new Map(units.map((unit) => [unit.strength_mg, unit.written]));
-  return [...found].map(([mg, written]) => ({ mg, written })).sort((a, b) => b.mg - a.mg);
+/** The boxes that the plan is made of, then whatever else the drug is sold in, each with the largest first: a pharmacy gives what it has. */
+function strengths(plan: Plan, drug: Drug): Drug['strengths'] {
+  const units = plan.slots.filter((slot) => slot.drug === drug.id).flatMap((slot) => slot.units);
+  const planned = new Map(units.map((unit) => [unit.strength_mg, unit.written]));
+  const others = (drug.strengths as Drug['strengths'] | undefined) ?? []; // a plan kept by an older Vigie has none
+  return [
+    ...[...planned].map(([mg, written]) => ({ mg, written })).sort((a, b) => b.mg - a.mg),
+    ...others.filter((one) => !planned.has(one.mg)),
+  ];
 }

@@ -48,6 +48,11 @@ class Treatment {
     return account.plan !== null && heldNow(account.plan, drug, this.now);
   }
 
+  /** Whether this was due before the patient was followed here: nobody asks for it. */
+  unasked(slot: Slot): boolean {
+    return this.plan !== null && slot.at < this.plan.askedFrom;
+  }
+
   /** What one dose too many of this treatment means: low, standard, high or very_high. */
   get overAdherence(): string {
     const rules = account.rules;
@@ -85,17 +90,18 @@ class Treatment {
     await this.#send();
   }
 
-  /** A box has come. */
-  async box(drug: string, strength_mg: number, units: number): Promise<boolean> {
+  /** A box has come; gives the note's id. */
+  async box(drug: string, strength_mg: number, units: number): Promise<string | null> {
     const vault = account.vault;
-    if (!vault || !this.plan) return false;
+    if (!vault || !this.plan) return null;
+    const id = uuid7();
     try {
-      await post(vault, boxNote(uuid7(), { drug, strength_mg, units, on: dayOf(Date.now()) }));
+      await post(vault, boxNote(id, { drug, strength_mg, units, on: dayOf(Date.now()) }));
     } catch {
-      return false;
+      return null;
     }
     await this.#send();
-    return true;
+    return id;
   }
 
   /** Stopped alone. Nothing in the plan changes by it; somebody of the team looks. */

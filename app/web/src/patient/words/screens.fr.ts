@@ -86,7 +86,7 @@ export const screens = {
   'settings.title': 'Réglages',
   'settings.about': 'À propos de Vigie',
   'settings.phone': 'Ce que garde ce téléphone',
-  'settings.phone.body': 'Vos réponses en cours, les envois en attente et vos questions, sous clé. Tout est effacé quand vous vous déconnectez et que rien n’attend.',
+  'settings.phone.body': 'Vos réponses en cours, ce qui attend d’être envoyé, vos questions et votre plan de traitement, sous clé. Tout est effacé quand vous vous déconnectez, sauf ce qui attend encore.',
   'settings.leaving': 'Envoi de ce qui attend, puis déconnexion…',
   'settings.left-queue': 'Vigie va d’abord essayer d’envoyer. Ce qui ne peut pas partir reste sous clé sur ce téléphone et partira quand vous vous reconnecterez.',
 } as const;

@@ -30,6 +30,7 @@ export const today: Record<keyof typeof fr, string> = {
   'today.other.of': 'Another answer: {what}',
   'today.later': 'To take {at}.',
   'today.past': 'The hour has passed and nothing is logged. Did you take it?',
+  'today.unasked': 'That was before Vigie: nothing to log.',
   'today.past.held': 'Do not take it now. Had you taken it before the decision?',
   'today.held.one': '{drug}: on hold, do not take it.',
   'today.answer': 'Answer',
@@ -64,7 +65,7 @@ export const today: Record<keyof typeof fr, string> = {
   'changed.stop': 'The treatment stops: take nothing more.',
   'changed.complete': 'Your treatment is finished.',
   'changed.start': 'Your treatment is ready.',
-  'changed.from': 'Effective: {when}.',
+  'changed.from': 'From: {when}.',
   'changed.ok': 'I have read and understood',
   'changed.call': 'A question? Call your team before the next dose.',
 };

@@ -29,6 +29,7 @@ export const today = {
   'today.other.of': 'Autre réponse : {what}',
   'today.later': 'À prendre {at}.',
   'today.past': 'L’heure est passée et rien n’est noté. L’avez-vous pris ?',
+  'today.unasked': 'C’était avant Vigie : rien à noter.',
   'today.past.held': 'Ne la prenez pas maintenant. L’aviez-vous prise avant la décision ?',
   'today.held.one': '{drug} : en pause, ne le prenez pas.',
   'today.answer': 'Répondre',
@@ -63,7 +64,7 @@ export const today = {
   'changed.stop': 'Arrêt du traitement : ne prenez plus rien.',
   'changed.complete': 'Votre traitement est terminé.',
   'changed.start': 'Votre traitement est prêt.',
-  'changed.from': 'Date d’effet : {when}.',
+  'changed.from': 'À partir de : {when}.',
   'changed.ok': 'J’ai lu et compris',
   'changed.call': 'Une question ? Appelez votre équipe avant la prochaine prise.',
 } as const;

@@ -10,6 +10,7 @@ export type DayState =
   | 'rest'
   | 'hold'
   | 'planned' // still to come
+  | 'unasked' // before Vigie: nobody was asked
   | 'outside'; // before the start, after the end
 
 export interface CalendarDay {
@@ -28,6 +29,7 @@ export const SIGNS: Readonly<Record<DayState, string>> = {
   rest: '–',
   hold: 'Ⅱ',
   planned: '○',
+  unasked: '·',
   outside: '',
 };
 
