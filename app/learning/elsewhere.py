@@ -25,11 +25,11 @@ ROUNDS = 200
 
 
 class Tried(msgspec.Struct, frozen=True, kw_only=True):
-    """One card on the newest half."""
+    """One card on the newest half; nothing is known of a card that gives no number there."""
 
     auroc: Interval
     observed_over_expected: Interval
-    ece: float
+    ece: float | None
 
 
 class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +88,8 @@ def _tried(cohort: Cohort, card: Card) -> Tried:
     p7 = scored(cohort, card).p7
     use = r.at_risk & (r.outcome_7d >= 0) & ~np.isnan(p7)
     y, p = r.outcome_7d[use].astype(np.float64), p7[use]
+    if not len(y):
+        return Tried(auroc=Interval(None), observed_over_expected=Interval(None), ece=None)
     return Tried(
         auroc=_auroc(cohort, p7, use),
         observed_over_expected=metrics.bootstrap(

@@ -216,7 +216,8 @@ def _plainly(found: Elsewhere) -> str:
 
 
 def _tried(name: str, tried: Tried) -> str:
-    return f"| {name} | {words(tried.auroc, 3)} | {words(tried.observed_over_expected, 2)} | {tried.ece:.4f} |"
+    error = "–" if tried.ece is None else f"{tried.ece:.4f}"
+    return f"| {name} | {words(tried.auroc, 3)} | {words(tried.observed_over_expected, 2)} | {error} |"
 
 
 def _policies(e: Evaluation) -> Iterator[str]:

@@ -52,4 +52,4 @@ def test_a_card_is_tried_as_it_comes_recalibrated_and_against_one_learned_there(
     assert abs(np.log(found.recalibrated.observed_over_expected.value or 0)) < abs(
         np.log(found.as_it_comes.observed_over_expected.value or 0)
     )
-    assert (found.learned_there.auroc.value or 0) > 0.5
+    assert found.learned_there.auroc.value is None, "fifteen patients of each treatment: such a card says nothing"
