@@ -31,6 +31,7 @@ from app.http import api, faces, internal
 from app.http.canary import Canary
 from app.http.door import House
 from app.http.pulse import Pulse
+from app.http.together import Together
 from app.jobs.courses import CourseSweeps
 from app.jobs.delivery import Sender
 from app.jobs.outcomes import OutcomeSweeps
@@ -219,11 +220,13 @@ def house(
     settings: Settings, pool: asyncpg.Pool, hints: Hints, rulebook: Rulebook, models: Models, watch: asyncpg.Pool
 ) -> House:
     """What the handlers use."""
+    vault = Vault(settings.master_keys)
     return House(
         pool=pool,
-        vault=Vault(settings.master_keys),
+        vault=vault,
         rulebook=rulebook,
         models=models,
+        together=Together(pool, vault, rulebook, models),
         hints=hints,
         profile=settings.profile,
         origin=settings.origin,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -56,7 +57,7 @@ select c.id, coalesce(c.regimen, '') as regimen, coalesce(c.started_on, '2000-01
                 and not exists (select from report n where n.establishment_id = $1 and n.patient_id = $2 and n.replaces = r.id)
               order by r.told_at desc limit 12) h) as history,
        coalesce((select facts from adherence_state s where s.establishment_id = $1 and s.course_id = c.id), '{{}}') as facts,
-       t.at,
+       t.at, p.id as patient_id,
        old.content_sha256,
        {PARTS["standing"]}, {PARTS["alert"]},
        p.identity,
@@ -92,13 +93,36 @@ _facts = json.Decoder(AdherenceFacts)
 _history = json.Decoder(list[_Told])
 
 
-async def load(
-    con: asyncpg.Connection, who: Submitter, report_id: UUID, answered_at: datetime, replaces: UUID | None
-) -> PatientChart | None:
+class Asked(Struct, frozen=True):
+    """For which report a chart is asked, and by whom."""
+
+    who: Submitter
+    report_id: UUID
+    answered_at: datetime
+    replaces: UUID | None
+
+
+async def load(con: asyncpg.Connection, asked: Asked) -> PatientChart | None:
     """The chart as it stood when the report was told; None when the credential does not speak for this patient, or no longer."""
-    row = await con.fetchrow(LOAD_CHART, who.establishment_id, who.patient_id, report_id, replaces, who.token_hashes)
-    if row is None:
-        return None
+    row = await con.fetchrow(LOAD_CHART, *_arguments(asked))
+    return None if row is None else _chart(row, asked.answered_at)
+
+
+async def load_all(con: asyncpg.Connection, several: Sequence[Asked]) -> list[PatientChart | None]:
+    """The same for different patients of one establishment, each by their own credential, in one round trip."""
+    found = await con.fetchmany(LOAD_CHART, [_arguments(asked) for asked in several])
+    rows = {row["patient_id"]: row for row in found}
+    return [
+        None if (row := rows.get(asked.who.patient_id)) is None else _chart(row, asked.answered_at) for asked in several
+    ]
+
+
+def _arguments(asked: Asked) -> tuple[object, ...]:
+    who = asked.who
+    return who.establishment_id, who.patient_id, asked.report_id, asked.replaces, who.token_hashes
+
+
+def _chart(row: asyncpg.Record, answered_at: datetime) -> PatientChart:
     told = told_at(answered_at, row["at"])
     return PatientChart(
         course_id=row["id"],

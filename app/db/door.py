@@ -6,7 +6,7 @@ Why literal SET LOCAL in the message that begins the transaction: one round trip
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID
@@ -81,9 +81,34 @@ async def establishment_tx(
     The lock is taken in the opening message, so that the next statement's snapshot is younger than the lock.
     Raises Unavailable when the database cannot be reached.
     """
-    opening = f"begin; set local app.establishment = '{UUID(str(establishment_id))}'"
+    opening = _opening(establishment_id)
     if lock is not None:
         opening += f"; select pg_advisory_xact_lock({_lock_key(lock)})"
+    async with _transaction(pool, opening) as con:
+        yield con
+
+
+@asynccontextmanager
+async def crowd_tx(
+    pool: asyncpg.Pool, establishment_id: UUID, locks: Iterable[UUID], patience_ms: int
+) -> AsyncIterator[asyncpg.Connection]:
+    """The same for several patients at once, who are never made to wait for a lock that one of them needs.
+
+    In the order of their keys, so that two crowds cannot wait for each other. Raises LockNotAvailableError after `patience_ms`.
+    """
+    keys = sorted(_lock_key(person) for person in locks)
+    takes = ", ".join(f"pg_advisory_xact_lock({key})" for key in keys)
+    opening = f"{_opening(establishment_id)}; set local lock_timeout = {int(patience_ms)}; select {takes}"
+    async with _transaction(pool, opening) as con:
+        yield con
+
+
+def _opening(establishment_id: UUID) -> str:
+    return f"begin; set local app.establishment = '{UUID(str(establishment_id))}'"
+
+
+@asynccontextmanager
+async def _transaction(pool: asyncpg.Pool, opening: str) -> AsyncIterator[asyncpg.Connection]:
     con = await _begin(pool, opening)
     try:
         yield con
@@ -130,6 +155,9 @@ async def _begin(pool: asyncpg.Pool, opening: str) -> asyncpg.Connection:
             if last:
                 raise Unavailable from why
         except BaseException:
+            with suppress(*STALE):  # it may have begun: a lock that was not to be had
+                if con.is_in_transaction():
+                    await con.execute("rollback")
             await pool.release(con)
             raise
         else:

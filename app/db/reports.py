@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +34,31 @@ class Kept(Struct, frozen=True):
     cycle: int
     day_of_cycle: int
     quarantined: bool
+
+
+class Opened(Struct, frozen=True):
+    """The episode that a report opens, joins or raises, and by when whom it calls."""
+
+    episode: Episode
+    due: Due
+    calls: Calls
+
+
+class Written(Struct, frozen=True):
+    """A judged report, ready to be written.
+
+    `promised` is what this patient is told, and is told again when the phone asks twice; `opened.due` is the episode's. `score`: what
+    the model said, as JSON. Without `opened` nobody must look.
+    """
+
+    report: Kept
+    verdict: Verdict
+    verdict_id: UUID
+    detail: str
+    promised: Due | None
+    muted: bool
+    score: str | None
+    opened: Opened | None
 
 
 class Judged(Struct, frozen=True):
@@ -143,47 +169,31 @@ order by r.told_at desc limit 1
 JUDGED_REPORTS = f"{_JUDGED} order by r.told_at desc limit $3"
 
 
-async def keep(
-    con: asyncpg.Connection,
-    report: Kept,
-    verdict: Verdict,
-    verdict_id: UUID,
-    detail: str,
-    due: Due | None,
-    *,
-    muted: bool,
-    score: str | None = None,
-) -> bool:
-    """Write a report that nobody must look at; False when its id is there already. `score`: what the model said, as JSON."""
-    return await con.fetchval(KEEP_REPORT, *_report(report, verdict, verdict_id, detail, due, muted, score)) is not None
+async def write(con: asyncpg.Connection, one: Written) -> None:
+    """Write a report, with the episode it opens, joins or raises if it does; nothing when its id is there already."""
+    statement, arguments = _statement(one)
+    await con.execute(statement, *arguments)
 
 
-async def keep_with_alert(
-    con: asyncpg.Connection,
-    report: Kept,
-    verdict: Verdict,
-    verdict_id: UUID,
-    detail: str,
-    promised: Due | None,
-    due: Due,
-    episode: Episode,
-    calls: Calls,
-    *,
-    muted: bool,
-    score: str | None = None,
-) -> bool:
-    """Write a report together with its episode, its ladder and its first notifications; False when its id is there already.
-
-    `promised` is what this patient was told, and is told again when the phone asks twice; `due` is the episode's.
-    """
-    told = _report(report, verdict, verdict_id, detail, promised, muted, score)
-    kept = await con.fetchval(KEEP_REPORT_AND_ALERT, *told, episode.verb, *episode_arguments(episode, due, calls))
-    return kept is not None
+async def write_all(con: asyncpg.Connection, several: Iterable[Written]) -> None:
+    """The same for reports of different patients: one round trip for all that need the same statement."""
+    batches: dict[str, list[tuple[object, ...]]] = {}
+    for one in several:
+        statement, arguments = _statement(one)
+        batches.setdefault(statement, []).append(arguments)
+    for statement, rows in batches.items():
+        await con.executemany(statement, rows)
 
 
-def _report(
-    r: Kept, v: Verdict, verdict_id: UUID, detail: str, due: Due | None, muted: bool, score: str | None
-) -> tuple[object, ...]:
+def _statement(w: Written) -> tuple[str, tuple[object, ...]]:
+    if w.opened is None:
+        return KEEP_REPORT, _report(w)
+    o = w.opened
+    return KEEP_REPORT_AND_ALERT, (*_report(w), o.episode.verb, *episode_arguments(o.episode, o.due, o.calls))
+
+
+def _report(w: Written) -> tuple[object, ...]:
+    r, v, due = w.report, w.verdict, w.promised
     return (
         *(
             r.establishment_id,
@@ -197,8 +207,8 @@ def _report(
             r.content,
         ),
         *(r.content_sha256, r.replaces, r.cycle, r.day_of_cycle, r.quarantined),
-        *(verdict_id, v.level, v.emergency, v.recipient, v.hold, v.reasons, detail, v.rulebook_version),
-        *(due and due.acknowledge_at, due and due.contact_at, muted, score),
+        *(w.verdict_id, v.level, v.emergency, v.recipient, v.hold, v.reasons, w.detail, v.rulebook_version),
+        *(due and due.acknowledge_at, due and due.contact_at, w.muted, w.score),
     )
 
 

@@ -26,6 +26,7 @@ from app.domain.people import Caller, Guest, Role, Submitter
 from app.domain.risk_modes import decides, evaluates
 from app.domain.rulebook import Rulebook
 from app.http.problems import decode_refused
+from app.http.together import Together
 from app.services.box_tokens import box_claim
 from app.services.risk_scoring import Models
 from app.services.sign_in import Visitor, claims, token_hash
@@ -64,6 +65,7 @@ class House(Struct, frozen=True):
     vault: Vault
     rulebook: Rulebook
     models: Models
+    together: Together
     hints: Hints
     profile: str
     origin: str

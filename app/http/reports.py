@@ -58,9 +58,11 @@ AGAIN = {200: ResponseSpec(data_container=Receipt, description="The first answer
 )
 async def put_report(report_id: FromPath[UUID], data: Draft, request: StrictRequest) -> Response[Receipt]:
     """A patient, or their caregiver, says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
-    house = house_of(request)
-    async with submitting(request) as (con, safe, who):
-        done = await submit_report(con, safe, house.rulebook, who, report_id, data, house.models)
+    house, who = house_of(request), request.scope["user"]
+    async with house.together.turn(who, report_id, data) as done:
+        if done is None:
+            async with submitting(request) as (con, safe, _):
+                done = await submit_report(con, safe, house.rulebook, who, report_id, data, house.models)
     if done.alerted:
         house.hints.say(who.establishment_id)
     if done.receipt is None:

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import asyncpg
 import pytest
 
-from app.db.door import STALE, connect_pool, establishment_tx
+from app.db.door import STALE, connect_pool, crowd_tx, establishment_tx
 from app.domain.errors import Unavailable
 from tests.cast import Cast
 from tests.world import free_ports, until
@@ -131,3 +131,26 @@ async def test_nobody_connects_to_a_port_where_no_database_is() -> None:
 async def test_an_establishment_that_nobody_knows_is_empty(cast: Cast) -> None:
     async with establishment_tx(cast.app, uuid4()) as con:
         assert await con.fetchval("select count(*) from patient") == 0
+
+
+async def test_a_crowd_does_not_wait_for_long_and_leaves_a_clean_connection(cast: Cast) -> None:
+    held, free = cast.a.patients[:2]
+    async with cast.asking(cast.a, lock=held.id):
+        with pytest.raises(asyncpg.LockNotAvailableError):
+            async with crowd_tx(cast.app, cast.a.id, [free.id, held.id], 50):
+                pytest.fail("somebody else has one of them")
+        async with cast.asking(cast.a, lock=free.id) as con:
+            assert await con.fetchval(WHO) == cast.a.id, "what the crowd had taken is given back"
+            assert await con.fetchval("show lock_timeout") == "0"
+
+
+async def test_two_crowds_of_the_same_people_do_not_wait_for_each_other(cast: Cast) -> None:
+    people = [uuid4() for _ in range(40)]
+
+    async def crowd(ids: list[UUID]) -> None:
+        for _ in range(20):
+            async with crowd_tx(cast.app, cast.a.id, ids, 20_000) as con:
+                assert await con.fetchval(WHO) == cast.a.id
+
+    async with asyncio.timeout(60):
+        await asyncio.gather(crowd(people), crowd(people[::-1]), crowd(people[20:] + people[:20]))

@@ -32,6 +32,16 @@ async def alert_of(patient: Person) -> dict[str, Any]:
     return dict(rows[0])
 
 
+async def reports_heard(patient: Person) -> list[str]:
+    """What reports did to the patient's episode. Its version says less: each rung of a ladder that goes on meanwhile is one more."""
+    rows = await patient.world.rows(
+        "select verb from event where subject_id = $1 and verb in ('alert_opened', 'alert_joined', 'alert_raised',"
+        " 'alert_reopened')",
+        (await alert_of(patient))["id"],
+    )
+    return [row["verb"] for row in rows]
+
+
 async def test_the_first_answer_says_what_to_do_and_what_happens_next(calm: World) -> None:
     patient = await calm.new_patient()
     receipt = (await patient.report(CHEST_PAIN)).ok(201)
@@ -59,7 +69,7 @@ async def test_the_same_report_sent_again_gets_the_first_answer(calm: World) -> 
     again = (await patient.report(CHEST_PAIN, report_id=report_id, answered_at=now)).ok(200)
     assert again == {**first, "duplicate": True}
     assert (await count(patient, "report"), await count(patient, "verdict"), await count(patient, "alert")) == (1, 1, 1)
-    assert (await alert_of(patient))["version"] == 1, "nobody is called twice"
+    assert await reports_heard(patient) == ["alert_opened"], "nobody is called twice"
 
 
 async def test_the_order_of_keys_and_spaces_makes_no_other_report(calm: World) -> None:
@@ -94,8 +104,10 @@ async def test_ten_copies_at_once_are_one_report_and_one_alert(calm: World) -> N
     assert len({str({**answer.json, "duplicate": None}) for answer in answers}) == 1
     assert (await count(patient, "report"), await count(patient, "verdict"), await count(patient, "alert")) == (1, 1, 1)
     alert = await alert_of(patient)
-    assert (alert["version"], alert["reports"]) == (1, 1)
-    called = await calm.rows("select staff_id, count(*) from notification where alert_id = $1 group by 1", alert["id"])
+    assert alert["reports"] == 1
+    assert await reports_heard(patient) == ["alert_opened"]
+    first_rung = "select staff_id, count(*) from notification where alert_id = $1 and step = 0 group by 1"
+    called = await calm.rows(first_rung, alert["id"])
     assert called
     assert all(row["count"] == 1 for row in called)
 
