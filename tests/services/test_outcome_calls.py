@@ -13,8 +13,8 @@ from app.db.door import establishment_tx
 from app.db.reminders import Setting
 from app.domain.courses import schedule_of
 from app.domain.reach import Device
-from app.services import course_pages, courses, outcome_calls, outcomes
-from app.services.course_pages import Leaving
+from app.services import course_orders, courses, outcome_calls, outcomes
+from app.services.course_orders import Leaving
 from app.services.outcomes import OutcomeAnswer
 from tests.cast import Cast, Patient
 from tests.courses_cast import order
@@ -162,7 +162,7 @@ async def test_after_death_nobody_is_asked_but_after_the_treatment_they_are(cast
     await told(cast, gone, {})
     await order(cast, ready, "stop")
     async with cast.asking(cast.a) as con:
-        await course_pages.leave(con, rulebook(), cast.a.nurse, gone.id, Leaving("died"))
+        await course_orders.leave(con, rulebook(), cast.a.nurse, gone.id, Leaving("died"))
     assert (await asked(cast, ready, ELEVEN), await asked(cast, gone, ELEVEN)) == (1, 0)
     assert await look_at(cast, gone) is None
 
