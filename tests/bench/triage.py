@@ -17,6 +17,7 @@ from app.domain.triage import triage
 from app.domain.yamls import load
 from app.services import rulebooks
 from tests.bench.reports import ROOT, body
+from tests.bench.told import told
 
 ROUNDS = 2000
 
@@ -35,7 +36,7 @@ def microseconds(work: Callable[[], object]) -> tuple[float, float]:
 def main() -> None:
     """Print the table."""
     rulebook = rulebooks.read(ROOT / "rules")
-    content = body("bench")
+    content = body("bench", told(1)[0])
     draft = msgspec.json.decode(content, type=ReportDraft)
     past = tuple(PastReport(days, draft.answers, draft.measurements) for days in (3.0, 7.0, 14.0, 20.0))
     chart = Chart("capecitabine_mono", 2, 9, history=past)
