@@ -141,6 +141,34 @@ async def test_a_red_that_nobody_takes_is_visibly_undeliverable(fresh: World):
     assert (await nurse.worklist())["undeliverable"] == 0
 
 
+async def test_an_unacknowledged_red_reaches_a_second_nurse_then_every_oncologist_and_then_stands_undeliverable(
+    fresh: World,
+):
+    """Two nurses are on duty: the second is not kept waiting for the first, who does not answer."""
+    phones = await team(fresh)
+    colleague = await fresh.sign_in("level2.second")
+    second = await colleague.add_phone()
+    await fresh.leave_screens()
+    manager, now = await fresh.sign_in("manager"), await fresh.now()
+    also = {
+        "kind": "extra",
+        "staff": colleague.me["id"],
+        "from_at": (now - timedelta(hours=1)).isoformat(),
+        "to_at": (now + timedelta(hours=8)).isoformat(),
+    }
+    (await manager.post("/api/roster/changes", also)).ok(201)
+    patient = await fresh.new_patient("capecitabine_mono")
+    (await patient.report(BAD_DIARRHOEA)).ok(201)
+    await hear(phones.level2, second, phones.oncologist)
+    await fresh.clock.advance(minutes=31)
+    await hear(phones.oncologist, phones.second)
+    await fresh.clock.advance(minutes=31)
+    await turns_undeliverable(fresh, patient)
+    await nothing_more(phones)
+    assert (*phones.pushes(), len(second.requests)) == (0, 1, 2, 1, 1)
+    assert (await (await fresh.sign_in("level2")).worklist())["undeliverable"] == 1
+
+
 async def test_each_rung_is_climbed_once_although_the_clock_jumps_over_all_of_them(fresh: World):
     phones = await team(fresh)
     patient = await fresh.new_patient("capecitabine_mono")
