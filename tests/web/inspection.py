@@ -22,6 +22,14 @@ ASK_AXE = """async (rules) => {
   return found.violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`);
 }"""
 
+# A link that was just pressed leaves the screen before it in place for a moment, and the next one may still have to be fetched: the same
+# heading a quarter of a second later is the heading of the screen that was asked for.
+STANDS = """async () => {
+  const heading = document.querySelector('h1');
+  await new Promise((then) => setTimeout(then, 250));
+  return heading !== null && heading === document.querySelector('h1');
+}"""
+
 # What sticks out to the right, so that a failure names it. Things for screen readers only are clipped away on purpose.
 STICKS_OUT = """() => {
   const root = document.scrollingElement;
@@ -44,7 +52,8 @@ TOO_SMALL = """(least) => [...document.querySelectorAll('a[href], button, input,
 async def faults(screen: Screen, name: str) -> list[str]:
     """Everything that is wrong with the screen as it is now, in words; the window is put back afterwards."""
     page = screen.page
-    await expect(page.locator("h1")).to_be_visible()  # a screen that is still being fetched has nothing to look at
+    await expect(page.locator("h1")).to_be_visible()
+    await page.wait_for_function(STANDS)
     before = page.viewport_size
     found = []
     if not await page.evaluate("() => 'axe' in window"):

@@ -104,6 +104,7 @@ async def test_the_screens_of_caregivers_are_readable_by_all(room: Room):
     found += await faults(paul, "caregiver-plan")
     await paul.go("")
     await paul.begin()
+    await expect(paul.says("« vous » veut dire Jeanne")).to_be_visible()
     found += await faults(paul, "caregiver-question")
     await paul.go("settings")
     await expect(paul.title).to_have_text("Réglages")

@@ -105,6 +105,7 @@ async def test_the_patients_treatment_screens_are_readable_by_all(room: Room):
     await expect(phone.says(re.compile("Il vous reste environ"))).to_be_visible()
     await look("box-saved")
     await phone.press("J’arrête ce traitement de moi-même")
+    await expect(phone.title).to_have_text("J’arrête de moi-même")
     await look("stop")
     await phone.press("Accueil")
     await phone.go("reminders")
