@@ -91,9 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     invite.add_argument("--phone", default="", help="the establishment's telephone (needed for a new one)")
     invite.add_argument("--name", required=True, help="the person's name")
     invite.add_argument("--login", required=True, help="the person's login, usually their e-mail address")
-    invite.add_argument(
-        "--role", required=True, choices=[r.value for r in Role if r not in (Role.PATIENT, Role.CAREGIVER)]
-    )
+    invite.add_argument("--role", required=True, choices=[r.value for r in Role if r.kind == "staff"])
     invite.add_argument("--level", type=int, choices=(1, 2), help="coordinators: 1 administrative, 2 nursing")
     invite.add_argument(
         "--on-duty",

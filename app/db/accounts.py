@@ -131,8 +131,7 @@ async def add(
     on_behalf_of: UUID | None = None,
 ) -> None:
     """A new way in; it opens nothing until a code is used or factors are set. `on_behalf_of`: of a caregiver, the patient."""
-    kind = role.value if role in (Role.PATIENT, Role.CAREGIVER) else "staff"
-    args = account_id, establishment_id, kind, person_id, role, coordination_level, login, on_behalf_of
+    args = account_id, establishment_id, role.kind, person_id, role, coordination_level, login, on_behalf_of
     await con.execute(ADD_ACCOUNT, *args)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
-from app.domain.people import Caller
+from app.domain.people import Author, Caller
 
 ADD_EVENT = """
 insert into event (establishment_id, id, at, actor_kind, actor_id, verb, patient_id, subject_id, detail)
@@ -38,23 +38,20 @@ async def add(
     detail: str = "{}",
 ) -> None:
     """Write down who did what; `detail` is JSON with codes only, never a name or free text."""
-    await con.execute(
-        ADD_EVENT, caller.establishment_id, caller.kind, caller.person_id, verb, patient_id, subject_id, detail
-    )
+    await add_as(con, caller.establishment_id, caller.author, verb, patient_id, subject_id, detail)
 
 
 async def add_as(
     con: asyncpg.Connection,
     establishment_id: UUID,
-    kind: str,
-    actor_id: UUID,
+    author: Author,
     verb: str,
-    patient_id: UUID,
-    subject_id: UUID,
+    patient_id: UUID | None,
+    subject_id: UUID | None,
     detail: str,
 ) -> None:
-    """The same for who is known by what they have proved, not by a session. `kind`: patient or staff."""
-    await con.execute(ADD_EVENT, establishment_id, kind, actor_id, verb, patient_id, subject_id, detail)
+    """The same for who is known by what they have proved, not by a session."""
+    await con.execute(ADD_EVENT, establishment_id, author.kind, author.id, verb, patient_id, subject_id, detail)
 
 
 async def add_by_system(

@@ -31,6 +31,17 @@ class Role(StrEnum):
     ADMINISTRATOR = "administrator"
     AUDITOR = "auditor"
 
+    @property
+    def kind(self) -> AuthorKind:
+        """Whose word it is, in reports, intakes and the audit trail."""
+        match self:
+            case Role.PATIENT:
+                return "patient"
+            case Role.CAREGIVER:
+                return "caregiver"
+            case _:
+                return "staff"
+
 
 class CoordinationLevel(IntEnum):
     """Administrative or nursing coordination; on screens in words, never as a number."""
@@ -75,14 +86,13 @@ class Caller(Struct, frozen=True):
 
     @property
     def kind(self) -> AuthorKind:
-        """Whose word it is, in reports, intakes and the audit trail."""
-        match self.role:
-            case Role.PATIENT:
-                return "patient"
-            case Role.CAREGIVER:
-                return "caregiver"
-            case _:
-                return "staff"
+        """Whose word it is."""
+        return self.role.kind
+
+    @property
+    def author(self) -> Author:
+        """Who says it, by name."""
+        return Author(self.kind, self.person_id)
 
     @property
     def at_home(self) -> bool:

@@ -43,13 +43,13 @@ async def pause(
 ) -> None:
     """Not in use. Raises NotFound, NoCourse, ContentRefused."""
     known = await courses.of_patient(con, rulebook, caller, patient_id, hold=True)
-    await _pause(con, rulebook, caller, known, box_id, new, "staff")
+    await _pause(con, rulebook, caller, known, box_id, new)
 
 
 async def resume(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, patient_id: UUID, box_id: UUID) -> None:
     """In use again; what was announced is withdrawn. Raises NotFound, NoCourse."""
     known = await courses.of_patient(con, rulebook, caller, patient_id, hold=True)
-    await _resume(con, caller, known, box_id, "staff")
+    await _resume(con, caller, known, box_id)
 
 
 async def pause_own(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, box_id: UUID, own: OwnPause) -> Loaded:
@@ -62,35 +62,35 @@ async def pause_own(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller,
         raise ContentRefused(faults=(Fault("last", "On or after the first day, at most a year later."),))
     until = begins_at(own.last + timedelta(days=1), zone) if own.last else None
     new = NewPause("other", begins_at(own.first, zone), until)
-    await _pause(con, rulebook, caller, known, box_id, new, "patient")
+    await _pause(con, rulebook, caller, known, box_id, new)
     return known
 
 
 async def resume_own(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, box_id: UUID) -> Loaded:
     """The patient uses it again. Raises NotFound, NoCourse."""
     known = await courses.current(con, rulebook, caller.establishment_id, caller.person_id)
-    await _resume(con, caller, known, box_id, "patient")
+    await _resume(con, caller, known, box_id)
     return known
 
 
 async def _pause(
-    con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, known: Loaded, box_id: UUID, new: NewPause, by: str
+    con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, known: Loaded, box_id: UUID, new: NewPause
 ) -> None:
     here, patient_id = caller.establishment_id, known.row.patient_id
     if new.until_at is not None and new.until_at <= new.from_at:
         raise ContentRefused(faults=(Fault("until_at", "After `from_at`."),))
     if all(b.id != box_id or b.revoked_at for b in await boxes.of_patient(con, here, patient_id)):
         raise NotFound
-    args = new.from_at, new.until_at, new.reason, by, caller.person_id
+    args = new.from_at, new.until_at, new.reason, caller.kind, caller.person_id
     await boxes.pause(con, here, patient_id, box_id, *args)
     await events.add(con, caller, "box_paused", patient_id=patient_id, subject_id=box_id)
     await count_again(con, rulebook, here, known, new.from_at)
 
 
-async def _resume(con: asyncpg.Connection, caller: Caller, known: Loaded, box_id: UUID, by: str) -> None:
+async def _resume(con: asyncpg.Connection, caller: Caller, known: Loaded, box_id: UUID) -> None:
     here, patient_id = caller.establishment_id, known.row.patient_id
     if all(b.id != box_id for b in await boxes.of_patient(con, here, patient_id)):
         raise NotFound
-    if not await boxes.end_pauses(con, here, box_id, known.row.now, by, caller.person_id):
+    if not await boxes.end_pauses(con, here, box_id, known.row.now, caller.kind, caller.person_id):
         raise NotFound
     await events.add(con, caller, "box_resumed", patient_id=patient_id, subject_id=box_id)

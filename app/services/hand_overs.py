@@ -10,6 +10,7 @@ from uuid import UUID
 import asyncpg
 from msgspec import Struct
 
+from app.domain.people import Author
 from app.domain.rulebook import Rulebook
 from app.services import courses, supplies
 from app.services.intakes import Teller
@@ -27,5 +28,5 @@ async def tell(
 ) -> HandOverReceipt:
     """Keep what came. The same id again changes nothing. Raises NoCourse, ContentRefused."""
     known = await courses.current(con, rulebook, who.establishment_id, who.patient_id)
-    await supplies.keep(con, who.establishment_id, known, box_id, given, who.kind, who.author_id)
+    await supplies.keep(con, who.establishment_id, known, box_id, given, Author(who.kind, who.author_id))
     return HandOverReceipt(box_id)

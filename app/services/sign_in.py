@@ -21,7 +21,6 @@ from app.db import accounts, sessions
 from app.db.accounts import Account
 from app.domain import codes
 from app.domain.errors import CodeRefused, ContentRefused, CredentialsRefused, Fault, TooManyTries
-from app.domain.people import Role
 from app.services.vault import Vault
 
 FULL = timedelta(hours=12)  # absolute life of a professional's session; reliability.md, security base
@@ -227,7 +226,7 @@ async def _joining_secret(con: asyncpg.Connection, vault: Vault, account: Accoun
 async def _open(con: asyncpg.Connection, account: Account, visitor: Visitor) -> SignedIn:
     """New tokens at every sign-in: what the browser held before is worth nothing (session fixation)."""
     session, device = (new_token(account.establishment_id, account.speaks_for) for _ in range(2))
-    life = FULL_PATIENT if account.role in (Role.PATIENT, Role.CAREGIVER) else FULL
+    life = FULL if account.role.kind == "staff" else FULL_PATIENT
     name = visitor.device[:200] or "?"
     await sessions.add(con, token_hash(session), uuid4(), account.id, "full", name, life)
     await sessions.add(con, token_hash(device), uuid4(), account.id, "device", name, DEVICE)

@@ -19,7 +19,7 @@ from app.db.stock import DispensingRow
 from app.domain.courses import day_of
 from app.domain.errors import ContentRefused, Fault, NotFound
 from app.domain.notices import NewNotice, NoticeKind, PersonKind
-from app.domain.people import Caller
+from app.domain.people import Author, Caller
 from app.domain.rulebook import Rulebook
 from app.domain.stock import Dispensed, Stock
 from app.domain.stock import stock as stock_of
@@ -95,14 +95,14 @@ async def record(
     """A professional tells of boxes that were handed over or came back. Raises NotFound, NoCourse, ContentRefused."""
     here = caller.establishment_id
     known = await courses.of_patient(con, rulebook, caller, patient_id)
-    await keep(con, here, known, box_id, given, "staff", caller.person_id)
+    await keep(con, here, known, box_id, given, caller.author)
     return await supplies(con, here, known, known.row.now)
 
 
 async def keep(
-    con: asyncpg.Connection, here: UUID, known: Loaded, box_id: UUID, given: NewSupply, by: str, author_id: UUID
+    con: asyncpg.Connection, here: UUID, known: Loaded, box_id: UUID, given: NewSupply, author: Author
 ) -> None:
-    """Keep a hand-over once; new boxes settle an open refill. `by`: patient or staff. Raises ContentRefused."""
+    """Keep a hand-over once; new boxes settle an open refill. Raises ContentRefused."""
     drug = next((d for d in known.course.regimen.drugs if d.inn == given.drug), None)
     if drug is None or (drug.strengths_mg and given.strength_mg not in drug.strengths_mg):
         raise ContentRefused(faults=(Fault("strength_mg", "Not a drug and strength of this treatment."),))
@@ -111,13 +111,13 @@ async def keep(
     on = given.on or today
     if not known.row.started_on - timedelta(days=90) <= on <= today:
         raise ContentRefused(faults=(Fault("on", "Not in the future, nor long before the treatment."),))
-    row = DispensingRow(box_id, given.drug, given.strength_mg, given.kind, given.units, on, by, author_id, now)
+    row = DispensingRow(box_id, given.drug, given.strength_mg, given.kind, given.units, on, author.kind, author.id, now)
     if not await stock.add(con, here, patient_id, known.row.id, row):
         return
     detail = '{"kind": "' + given.kind + '"}'
-    await events.add_as(con, here, by, author_id, "boxes_recorded", patient_id, box_id, detail)
+    await events.add_as(con, here, author, "boxes_recorded", patient_id, box_id, detail)
     if given.kind == "dispensed":
-        await settle(con, here, known, author_id if by == "staff" else None)
+        await settle(con, here, known, author.id if author.kind == "staff" else None)
     await check(con, here, known, now)
 
 
