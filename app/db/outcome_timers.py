@@ -20,7 +20,7 @@ class Standing(Struct, frozen=True):
     """What decides whether a patient may be pushed now.
 
     `wanted`: they accept reminders and have a phone to send to. `ill`: an episode of theirs waits for somebody, or is not a day
-    old. `busy`: a call of the house has not left yet.
+    old. `busy`: a call of the house is due and has not left yet.
     """
 
     now: datetime
@@ -42,7 +42,7 @@ select app_now(), p.timezone, p.left_at is not null,
        and exists (select from push_device d where d.establishment_id = $1 and d.person_id = $2 and d.dropped_at is null),
        exists (select from alert a where a.establishment_id = $1 and a.patient_id = $2 and a.state <> 'closed'
                and (a.state <> 'acknowledged' or a.opened_at > app_now() - interval '1 day')),
-       exists (select from notification n where n.establishment_id = $1 and n.state = 'pending')
+       exists (select from notification n where n.establishment_id = $1 and n.state = 'pending' and n.run_after <= app_now())
 from outcome_timer t join patient p on (p.establishment_id, p.id) = (t.establishment_id, t.patient_id)
 where t.establishment_id = $1 and t.patient_id = $2 and t.look_at <= app_now() for update of t skip locked
 """

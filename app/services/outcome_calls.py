@@ -27,7 +27,8 @@ ASKED_AT = time(
 )  # an operational choice: after the morning's intake and the hour at which a missed report is asked for
 LATEST = time(18)  # who begins the day later than this is asked then all the same
 UNTIL = time(20)  # and nobody after that: a question is no reason to disturb an evening
-TRY_AGAIN = timedelta(hours=1)
+WHILE_ILL = timedelta(hours=1)
+WHILE_BUSY = timedelta(minutes=5)  # calls leave within seconds
 DAY = timedelta(days=1)
 
 
@@ -55,7 +56,7 @@ async def look(con: asyncpg.Connection, rulebook: Rulebook, here: UUID, patient_
                 await _ask(con, here, patient_id, due.first_on, closes)
                 again = None
             else:
-                again = now + TRY_AGAIN
+                again = now + (WHILE_ILL if stands.ill else WHILE_BUSY)
         if again is not None and local_day(again, stands.timezone) <= due.last_on + timedelta(days=GRACE_DAYS):
             after = again
     await outcome_timers.look_again(con, here, patient_id, after)

@@ -154,7 +154,16 @@ async def test_while_a_call_of_the_house_waits_to_leave_no_question_is_put(cast:
     await told(cast, other, {"chest_pain": {"S": 4}})
     assert await asked(cast, ready, ELEVEN) == 0
     await cast.superuser.execute("update notification set state = 'received'")
-    assert await asked(cast, ready, ELEVEN + timedelta(hours=1)) == 1
+    soon = ELEVEN + timedelta(minutes=5)
+    assert await look_at(cast, ready) == soon, "calls leave within seconds"
+    assert await asked(cast, ready, soon) == 1
+
+
+async def test_a_call_that_waits_to_be_tried_again_holds_up_no_question(cast: Cast, ready: Patient) -> None:
+    await go(cast, ELEVEN - timedelta(minutes=1))
+    await told(cast, cast.a.patients[1], {"chest_pain": {"S": 4}})
+    await cast.superuser.execute("update notification set run_after = app_now() + interval '10 minutes'")
+    assert await asked(cast, ready, ELEVEN) == 1
 
 
 async def test_after_death_nobody_is_asked_but_after_the_treatment_they_are(cast: Cast, ready: Patient) -> None:

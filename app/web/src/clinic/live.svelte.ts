@@ -4,12 +4,12 @@ import { api, Problem } from '../shared/client.ts';
 import type { Overview, Worklist } from '../shared/types.ts';
 import { staff } from './staff.svelte.ts';
 import { isNews } from './news.ts';
-import { t } from './words/index.ts';
 
 const POLL = 30_000;
 const TICK = 5_000;
 const SILENCE = 90_000 - TICK; // looked at once a tick: red by ninety seconds
 const SECOND = 1_000;
+const SAID = 10_000; // a screen reader has begun by then; the same words said again later are heard again only if these are gone
 
 class Live {
   list = $state.raw<Worklist | null>(null);
@@ -18,8 +18,8 @@ class Live {
   second = $state(Date.now()); // the same, for what runs down before one's eyes
   lastSign = $state(Date.now()); // this device's time of the last heartbeat or answer
   connected = $state(false);
-  polite = $state('');
-  urgent = $state('');
+  count = $state<number | null>(null); // just said aloud: how many alerts the list has now
+  reds = $state.raw<string[]>([]); // just said aloud: whose urgent alerts are new
   failure = $state.raw<unknown>(null);
   engine = $state<number | null>(null); // the server's time when the sweeps were last led, as far as we know
   #skew = 0;
@@ -28,6 +28,7 @@ class Live {
   #asking: Promise<void> | null = null;
   #again = false;
   #counts = false;
+  #silence: ReturnType<typeof setTimeout> | undefined;
 
   /** Seconds since the last word of the server. */
   get age(): number {
@@ -76,6 +77,8 @@ class Live {
     this.connected = false;
     this.list = null;
     this.overview = null;
+    clearTimeout(this.#silence);
+    this.#hush();
     document.removeEventListener('visibilitychange', this.#seen);
   }
 
@@ -130,9 +133,17 @@ class Live {
 
   #tell(before: Worklist | null, after: Worklist): void {
     const { red, changed } = isNews(before?.alerts ?? null, after.alerts);
-    if (red.length > 0) this.urgent = red.map((name) => t('live.red', { name })).join(' ');
-    else if (changed) this.polite = t('live.count', { n: after.alerts.length });
+    if (red.length > 0) this.reds = red;
+    else if (changed) this.count = after.alerts.length;
+    else return;
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(this.#hush, SAID);
   }
+
+  #hush = (): void => {
+    this.count = null;
+    this.reds = [];
+  };
 
   #open(): void {
     this.#stream?.close();
