@@ -117,7 +117,8 @@ async def test_ten_different_reports_at_once_are_one_episode(calm: World) -> Non
     answers = await asyncio.gather(*(patient.report(CHEST_PAIN) for _ in range(10)))
     assert [answer.status for answer in answers] == [201] * 10
     alert = await alert_of(patient)
-    assert (alert["reports"], alert["version"], alert["round"]) == (10, 10, 1)
+    assert (alert["reports"], alert["round"]) == (10, 1)
+    assert alert["version"] >= 10, "each report is a change; on a slow machine the roster has begun to call, too"
 
 
 async def test_two_patients_may_send_the_same_id(calm: World) -> None:
