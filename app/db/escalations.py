@@ -100,7 +100,8 @@ with locked as materialized (
     from rung r join who w on (w.establishment_id, w.alert_id) = (r.establishment_id, r.alert_id)
     left join partner p on (p.establishment_id, p.alert_id, p.staff_id) = (w.establishment_id, w.alert_id, w.staff_id)
     where not exists (select from access x
-                      where (x.establishment_id, x.patient_id, x.staff_id) = (r.establishment_id, r.patient_id, w.staff_id)
+                      where (x.establishment_id, x.patient_id) = (r.establishment_id, r.patient_id)
+                        and x.staff_id is not distinct from w.staff_id -- never by their index: they may have ten thousand patients
                         and (x.until_at is null or x.until_at >= coalesce(p.until_at, r.at + interval '1 minute')))
 ), done as (
     update escalation e set done_at = r.at,
