@@ -10,16 +10,21 @@ from msgspec import Struct
 
 
 class Speed(Struct, frozen=True):
-    """How fast rounds of one kind were taken and their patients spoken to. Minutes; `in_time` counts those within their delay."""
+    """How fast rounds of one kind were taken and their patients spoken to. Minutes; `in_time` counts those within their delay.
+
+    `judged`: of how many it is known whether they were in time; a round that nobody has taken and that is not due yet is left out.
+    """
 
     key: str
     rounds: int
     acknowledged: int
     acknowledged_in_time: int
+    acknowledge_judged: int
     median_minutes_to_acknowledge: float | None
     p90_minutes_to_acknowledge: float | None
     contacted: int
     contacted_in_time: int
+    contact_judged: int
     median_minutes_to_contact: float | None
     p90_minutes_to_contact: float | None
     escalated: int
@@ -56,10 +61,12 @@ _SPEED = """
 select {key} as key, count(*)::int as rounds,
        count(r.acknowledged_at)::int as acknowledged,
        count(*) filter (where r.acknowledged_at <= r.acknowledge_due_at)::int as acknowledged_in_time,
+       count(*) filter (where r.acknowledged_at is not null or r.acknowledge_due_at <= app_now())::int as acknowledge_judged,
        percentile_cont(0.5) within group (order by extract(epoch from r.acknowledged_at - r.began_at) / 60)::float8,
        percentile_cont(0.9) within group (order by extract(epoch from r.acknowledged_at - r.began_at) / 60)::float8,
        count(r.contacted_at)::int as contacted,
        count(*) filter (where r.contacted_at <= r.contact_due_at)::int as contacted_in_time,
+       count(*) filter (where r.contacted_at is not null or r.contact_due_at <= app_now())::int as contact_judged,
        percentile_cont(0.5) within group (order by extract(epoch from r.contacted_at - r.began_at) / 60)::float8,
        percentile_cont(0.9) within group (order by extract(epoch from r.contacted_at - r.began_at) / 60)::float8,
        count(*) filter (where exists (

@@ -25,6 +25,8 @@ UNREACHABLE = (
     asyncpg.CannotConnectNowError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,  # it cannot read or write a file
+    asyncpg.InternalServerError,  # what PostgreSQL has no name for, such as a file that must not grow
     OSError,  # also FileNotFoundError: a stopped server takes its socket with it
     TimeoutError,
 )

@@ -161,7 +161,7 @@ async def page_of(con: asyncpg.Connection, rulebook: Rulebook, caller: Caller, k
         may=CourseMay(
             order=signs and not known.ended,
             kinds=list(_KINDS[state]) if signs else [],
-            sign=signs and any(o.number == 1 and o.signed_at is None for o in listed),
+            sign=signs and not known.ended and any(o.number == 1 and o.signed_at is None for o in listed),
             begin=signs and not _KINDS[state],
             assist=not known.ended,
         ),

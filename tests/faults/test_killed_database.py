@@ -1,6 +1,6 @@
-"""PostgreSQL is killed while phones send: nothing acknowledged is lost, phones hear 503, service comes back by itself.
+"""PostgreSQL is killed, frozen, out of room while phones send: nothing acknowledged is lost, phones hear 503, service comes back by itself.
 
-N2, N11, N12, F18. The server is one of this file's own, with fsync, since these tests kill it.
+N2, N11, N12, F18, F19. The server is one of this file's own, with fsync, since these tests kill it.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -55,6 +56,15 @@ def kill(server: Cluster) -> None:
     """SIGKILL to all of it."""
     for pid in postgres(server):
         os.kill(pid, signal.SIGKILL)
+
+
+def limit_files(server: Cluster, most: str) -> None:
+    """Let the server's processes write no file beyond so many bytes, or "unlimited". By the server's own account: no other has to be able to."""
+    account = Path(f"/proc/{postgres(server)[0]}").stat()
+    for pid in postgres(server):  # those that come later have their limits from the first one
+        subprocess.run(
+            ["prlimit", f"--pid={pid}", f"--fsize={most}:"], user=account.st_uid, group=account.st_gid, check=True
+        )
 
 
 async def comes_back(world: World, phones: Phones) -> float:
@@ -153,6 +163,46 @@ async def test_f20_n12_a_frozen_database_answers_no_request_later_than_five_seco
     measured("N12", "5 s", f"{slowest:.1f} s (frozen)", well=slowest <= 5.5)
     assert slowest <= 5.5  # N12: 5 s, and half a second for a loaded machine
     assert await comes_back(fresh, Phones([patient])) <= 10
+
+
+# A table as large as a segment of the log, 16 MB: the log can still be written when no file may become larger, and this table cannot.
+FILL = """
+insert into report (establishment_id, patient_id, id, received_at, told_at, author_kind, author_id, content, content_sha256, cycle,
+                    day_of_cycle, quarantined)
+select establishment_id, patient_id, gen_random_uuid(), app_now() - interval '1 year', app_now() - interval '1 year', 'patient',
+       patient_id, jsonb_build_object('filler', repeat('x', 1700)), '', 1, 1, true
+from course, generate_series(1, 8200) where patient_id = $1
+"""
+
+
+async def test_f19_n12_while_the_disk_is_full_nothing_is_acknowledged_and_everything_goes_on_with_new_room(
+    fresh: World, durable: Cluster
+) -> None:
+    full, patient, nurse = await fresh.new_patient(), await fresh.new_patient(), await fresh.sign_in("level2")
+    await fresh.rows(FILL, full.me["id"])
+    phones = Phones([patient])
+    limit_files(durable, str(16 * 1024 * 1024))
+    try:
+        stop = asyncio.Event()
+        streaming = asyncio.create_task(phones.stream(stop))
+        await until(lambda: sum(answer.status == 503 for answer in phones.answers) > 10, 20, "the disk is not full")
+        worklist = await nurse.get("/api/worklist")
+        live = await fresh.ask("GET", "/health/live")
+    finally:
+        limit_files(durable, "unlimited")
+    assert (worklist.status, live.status) == (200, 200), "what is there can be read"
+    refused = [answer for answer in phones.answers if answer.status not in (200, 201)]
+    assert {(answer.status, answer.code) for answer in refused} == {(503, "unavailable")}
+    count = len(phones.answers)
+    await until(lambda: any(answer.status == 201 for answer in phones.answers[count:]), 10, "not back")
+    stop.set()
+    await streaming
+    await phones.send_the_rest()
+    slowest = max(answer.seconds for answer in phones.answers)
+    measured("N12", "5 s", f"{slowest:.1f} s (disk full)", well=slowest <= 5)
+    assert slowest <= 5
+    await fresh.rows("delete from report where patient_id = $1", full.me["id"])
+    await phones.assert_kept_once(fresh)
 
 
 async def test_f18_a_lost_listener_costs_speed_and_nothing_else(fresh: World) -> None:

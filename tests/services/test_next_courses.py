@@ -28,12 +28,21 @@ async def begin(cast: Cast, new: NewCourse) -> CoursePage:
         return await course_orders.begin(con, safe, rulebook(), oncologist, cast.a.patient.id, new)
 
 
+async def sign(cast: Cast, mg: float) -> CoursePage:
+    """The start that was copied, with this dose."""
+    signature = course_orders.Signature(Prescription(doses={"capecitabine": mg}))
+    async with cast.asking(cast.a) as con:
+        return await course_orders.sign(con, rulebook(), cast.a.staff["oncologist"], cast.a.patient.id, signature)
+
+
 async def test_another_treatment_begins_only_when_the_last_one_has_ended(cast: Cast) -> None:
     await at(cast, NOW)
     with pytest.raises(OrderRefused):
         await begin(cast, PALBOCICLIB)
     stopped = await order(cast, cast.a.patient, "stop")
-    assert stopped.may.begin
+    assert (stopped.may.begin, stopped.may.sign) == (True, False), "a start that nobody has signed is of no use any more"
+    with pytest.raises(OrderRefused):
+        await sign(cast, 1500)
     with pytest.raises(ContentRefused):
         await begin(cast, NewCourse("no_such_thing", MONDAY))
     page = await begin(cast, PALBOCICLIB)
@@ -83,9 +92,7 @@ async def test_the_first_cycle_is_seen_before_anything_is_kept(cast: Cast) -> No
 
 async def test_a_preview_says_which_doses_come_too_close_after_a_journey(cast: Cast) -> None:
     await at(cast, NOW)
-    async with cast.asking(cast.a) as con:
-        signature = course_orders.Signature(Prescription(doses={"capecitabine": 2000}))
-        await course_orders.sign(con, rulebook(), cast.a.staff["oncologist"], cast.a.patient.id, signature)
+    await sign(cast, 2000)
     patient = cast.a.patient
     await at(cast, datetime(2026, 11, 26, 7, 30, tzinfo=UTC))  # 08:30 in Paris, 16:30 in Tokyo: the evening is near
     ask = PreviewAsk(NewOrder(after=1, kind="dose_change", reason="essai", doses={"capecitabine": 1500}))

@@ -79,6 +79,7 @@ async def test_a_manager_counts_times_load_and_shares_and_sees_no_patient(fresh:
     )
     assert 20 <= orange["median_minutes_to_acknowledge"] < 22
     assert (red["rounds"], red["acknowledged"], red["escalated"]) == (1, 0, 1)
+    assert (red["acknowledged_in_time"], red["acknowledge_judged"]) == (0, 1), "nobody has it, and its delay is over"
     assert [(one["key"], one["rounds"]) for one in page["by_role"]] == [("level2", 1)]
     assert sum(one["rounds"] for one in page["by_hour"]) == 2
     (share,) = page["activity"]
@@ -102,6 +103,11 @@ async def test_a_manager_counts_times_load_and_shares_and_sees_no_patient(fresh:
     page = (await manager.get("/api/indicators")).ok(200)
     assert page["totals"]["patient_weeks"] > 2
     assert 100 * 2 / page["totals"]["patient_weeks"] == page["alerts_per_100_patient_weeks"]
+    new = await fresh.new_patient(by=await fresh.sign_in("level2.second"))
+    (await new.report(BAD_NAUSEA)).ok(201)
+    page = (await manager.get("/api/indicators")).ok(200)
+    (orange,) = [one for one in page["by_level"] if one["key"] == "orange"]
+    assert (orange["rounds"], orange["acknowledge_judged"], orange["contact_judged"]) == (2, 1, 0), "the rest is not due yet"
     assert (await manager.get("/api/indicators?since=2026-11-24&until=2026-11-01")).status == 422
 
 

@@ -149,6 +149,23 @@ async def test_a_missed_dose_is_answered_at_once_in_the_leaflets_own_words_witho
     assert (row["state"], row["reason"]) == ("missed", "forgot")
 
 
+async def test_a_part_of_a_dose_is_told_in_tablets(room: Room):
+    phone = await phone_of(room, capecitabine=1650)
+    await expect(morning(phone)).to_contain_text("1 × 150 mg")
+    await morning(phone).get_by_role("link", name=re.compile("^Autre réponse")).click()
+    await phone.page.get_by_label("Pris à l’instant").check()
+    await phone.page.get_by_label("Une partie seulement").check()
+    await phone.page.get_by_label("Combien de comprimés ou gélules de 500 mg").fill("4")
+    await phone.press("Noter")
+    await expect(phone.page.get_by_role("alert")).to_contain_text("un nombre entier, moins en tout que ce qui était prévu")
+    await phone.page.get_by_label("Combien de comprimés ou gélules de 500 mg").fill("2")
+    await phone.page.get_by_label("Combien de comprimés ou gélules de 150 mg").fill("1")
+    await phone.press("Noter")
+    await expect(phone.title).to_have_text("C’est noté")
+    (row,) = await kept(phone, 1)
+    assert (row["state"], row["mg"]) == ("taken", 1150)
+
+
 async def test_an_extra_dose_of_a_narrow_drug_says_whom_to_call_and_reaches_the_team(room: Room):
     phone = await phone_of(room)
     await phone.press("J’ai pris une dose en plus")
@@ -165,6 +182,9 @@ async def test_an_extra_dose_of_a_narrow_drug_says_whom_to_call_and_reaches_the_
     line = desk.main.get_by_role("listitem").first
     await expect(line).to_contain_text(re.compile("constaté à \\d{2}:\\d{2}"))
     await expect(line).not_to_contain_text("point")  # nobody has sent one
+    await phone.press("Revenir à l’accueil")
+    await expect(phone.says("Transmis à l’équipe. Personne ne l’a encore pris en charge.")).to_be_visible()
+    await expect(phone.says("Vous n’avez encore rien envoyé.")).to_be_hidden()
 
 
 async def test_a_rest_day_says_to_take_nothing_also_offline(room: Room):

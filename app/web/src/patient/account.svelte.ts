@@ -1,6 +1,6 @@
 // Who uses this phone now, and what it knows of their plan with and without network.
 import { answer, api, Problem } from '../shared/client.ts';
-import { moved } from '../shared/route.svelte.ts';
+import { go, moved } from '../shared/route.svelte.ts';
 import type { OfflineChart } from '../shared/triage/offline.ts';
 import type { Rulebook } from '../shared/triage/types.ts';
 import type { Home, Me, Plan, Questionnaire } from '../shared/types.ts';
@@ -92,8 +92,8 @@ class Account {
     people.onmessage = () => location.reload();
   }
 
-  /** After signing in. Waits for a running flush, so that nothing is sent under another person's cookie. */
-  async enter(me: Me): Promise<void> {
+  /** After signing in, at this address if one is given. Waits for a running flush, so that nothing is sent under another person's cookie. */
+  async enter(me: Me, at?: string): Promise<void> {
     if (me.kind === 'staff') throw new Problem(403, 'forbidden', '');
     await alone(async () => {
       if (this.vault?.owner !== me.id) await this.#unlock(me.id);
@@ -102,6 +102,7 @@ class Account {
     this.me = me;
     this.ended = false;
     moved(); // another screen at the same address: its heading takes the focus
+    if (at) go(at, { replace: true }); // before anybody can go on from there: not once all is known
     this.phase = 'in';
     localStorage.removeItem(LEAVING);
     people.postMessage('changed');

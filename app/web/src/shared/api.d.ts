@@ -4818,10 +4818,12 @@ export interface components {
             rounds: number;
             acknowledged: number;
             acknowledged_in_time: number;
+            acknowledge_judged: number;
             median_minutes_to_acknowledge: number | null;
             p90_minutes_to_acknowledge: number | null;
             contacted: number;
             contacted_in_time: number;
+            contact_judged: number;
             median_minutes_to_contact: number | null;
             p90_minutes_to_contact: number | null;
             escalated: number;

@@ -27,6 +27,8 @@ export const treatment: Record<keyof typeof fr, string> = {
   'dose.amount.all': 'Yes, all',
   'dose.amount.part': 'Only a part',
   'dose.amount.mg': 'How much in all, in mg?',
+  'dose.amount.units': 'How many tablets or capsules of {strength}?',
+  'dose.amount.units.choose': 'Write how many you took: a whole number, less in all than what was planned.',
   'dose.amount.choose': 'Write a number smaller than what was planned ({mg} mg).',
   'dose.save': 'Log it',
   'dose.saved': 'It is logged',

@@ -26,6 +26,8 @@ export const treatment = {
   'dose.amount.all': 'Oui, tout',
   'dose.amount.part': 'Une partie seulement',
   'dose.amount.mg': 'Combien en tout, en mg ?',
+  'dose.amount.units': 'Combien de comprimés ou gélules de {strength} ?',
+  'dose.amount.units.choose': 'Écrivez combien vous en avez pris : un nombre entier, moins en tout que ce qui était prévu.',
   'dose.amount.choose': 'Écrivez un nombre plus petit que ce qui était prévu ({mg} mg).',
   'dose.save': 'Noter',
   'dose.saved': 'C’est noté',
