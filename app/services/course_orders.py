@@ -55,7 +55,9 @@ async def sign(
     """Sign the start that was copied. Raises NotFound, NoCourse, CourseChanged, OrderRefused, ContentRefused."""
     known = await courses.of_patient(con, rulebook, caller, patient_id, hold=True)
     if known.ended:
-        raise OrderRefused("This treatment has ended: there is nothing left to sign. The next one is signed as it begins.")
+        raise OrderRefused(
+            "This treatment has ended: there is nothing left to sign. The next one is signed as it begins."
+        )
     await courses.countersign(con, rulebook, caller, known, signature.prescription)
     return await _follow(con, rulebook, caller, patient_id, known.row.started_on)
 

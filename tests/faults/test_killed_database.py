@@ -59,7 +59,7 @@ def kill(server: Cluster) -> None:
 
 
 def limit_files(server: Cluster, most: str) -> None:
-    """Let the server's processes write no file beyond so many bytes, or "unlimited". By the server's own account: no other has to be able to."""
+    """Let the server's processes write no file beyond so many bytes, or "unlimited"; by its own account, the only one that surely may."""
     account = Path(f"/proc/{postgres(server)[0]}").stat()
     for pid in postgres(server):  # those that come later have their limits from the first one
         subprocess.run(

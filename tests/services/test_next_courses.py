@@ -40,7 +40,9 @@ async def test_another_treatment_begins_only_when_the_last_one_has_ended(cast: C
     with pytest.raises(OrderRefused):
         await begin(cast, PALBOCICLIB)
     stopped = await order(cast, cast.a.patient, "stop")
-    assert (stopped.may.begin, stopped.may.sign) == (True, False), "a start that nobody has signed is of no use any more"
+    assert (stopped.may.begin, stopped.may.sign) == (True, False), (
+        "a start that nobody has signed is of no use any more"
+    )
     with pytest.raises(OrderRefused):
         await sign(cast, 1500)
     with pytest.raises(ContentRefused):

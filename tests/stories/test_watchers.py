@@ -107,7 +107,9 @@ async def test_a_manager_counts_times_load_and_shares_and_sees_no_patient(fresh:
     (await new.report(BAD_NAUSEA)).ok(201)
     page = (await manager.get("/api/indicators")).ok(200)
     (orange,) = [one for one in page["by_level"] if one["key"] == "orange"]
-    assert (orange["rounds"], orange["acknowledge_judged"], orange["contact_judged"]) == (2, 1, 0), "the rest is not due yet"
+    assert (orange["rounds"], orange["acknowledge_judged"], orange["contact_judged"]) == (2, 1, 0), (
+        "the rest is not due yet"
+    )
     assert (await manager.get("/api/indicators?since=2026-11-24&until=2026-11-01")).status == 422
 
 

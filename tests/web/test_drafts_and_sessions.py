@@ -34,6 +34,17 @@ EVERYTHING_KEPT = """async () => {
 }"""
 
 
+SLOW_TO_FINISH = """(() => {
+  const asked = ServiceWorkerContainer.prototype.getRegistration;
+  const finished = new Promise((done) => { globalThis.finish = done });
+  ServiceWorkerContainer.prototype.getRegistration = async function (...of) {
+    await finished;
+    return asked.apply(this, of);
+  };
+})();"""
+"""The last thing that a phone looks after once somebody has signed in, the subscription to pushes, waits until it is told to go on."""
+
+
 async def new_patient(room: Room, first_name: str) -> tuple[str, str]:
     """Id and activation code."""
     made, _ = await room.world.enrol("capecitabine_mono", first_name=first_name)
@@ -52,6 +63,18 @@ async def arrived(room: Room, patient: str, count: int = 1) -> None:
         return await reports_of(room, patient) == count
 
     await poll(there, f"the server does not have {count} report(s) of this patient")
+
+
+async def test_who_begins_before_everything_has_come_is_not_sent_back_home(room: Room):
+    _, code = await new_patient(room, "Jeanne")
+    phone = await room.phone(script=SLOW_TO_FINISH)
+    await phone.sign_in(code)
+    await phone.press("Faire mon point")
+    await expect(phone.page.locator("#choice-0")).to_be_visible()
+    await phone.page.evaluate("() => finish()")
+    await phone.page.wait_for_load_state("networkidle")
+    await expect(phone.page.locator("#choice-0")).to_be_visible()
+    assert phone.where().startswith("report/")
 
 
 async def test_a_reload_in_the_middle_keeps_every_answer_and_the_place(room: Room):

@@ -157,7 +157,9 @@ async def test_a_part_of_a_dose_is_told_in_tablets(room: Room):
     await phone.page.get_by_label("Une partie seulement").check()
     await phone.page.get_by_label("Combien de comprimés ou gélules de 500 mg").fill("4")
     await phone.press("Noter")
-    await expect(phone.page.get_by_role("alert")).to_contain_text("un nombre entier, moins en tout que ce qui était prévu")
+    await expect(phone.page.get_by_role("alert")).to_contain_text(
+        "un nombre entier, moins en tout que ce qui était prévu"
+    )
     await phone.page.get_by_label("Combien de comprimés ou gélules de 500 mg").fill("2")
     await phone.page.get_by_label("Combien de comprimés ou gélules de 150 mg").fill("1")
     await phone.press("Noter")
