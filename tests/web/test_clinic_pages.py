@@ -50,7 +50,7 @@ PAGES = [
 # Names, which have no English.
 NAMES = re.compile(r"Établissement [AB]|Prénom\S*|Jeanne Martin|\w+\.second A|Français")
 FRENCH = re.compile(
-    r"[éèêàâçùûôîïœ«]|\b(?:le|la|les|des|une|du|est|sont|pour|dans|avec|qui|que|sur|pas|aucune?|vous|votre|nous|cette|ce|et|ou)\b",
+    r"[éèêàâçùûôîïœ«]|\s[:;!?](?:\s|$)|\b(?:le|la|les|des|une|du|est|sont|pour|dans|avec|qui|que|sur|pas|aucune?|vous|votre|nous|cette|ce|et|ou)\b",
     re.IGNORECASE,
 )
 # What a catalogue gives for a key that it has not.

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, clock, countdown, due, moment, span } from './when.ts';
+import { age, clock, countdown, dayInWords, due, moment, span } from './when.ts';
 
 const PARIS = 'Europe/Paris';
 const now = Date.parse('2026-11-22T13:10:00Z'); // 14:10 in Paris, a Sunday
@@ -21,6 +21,12 @@ test('tomorrow is said, further days are named', () => {
   assert.equal(clock('2026-11-23T09:00:00Z', now, 'fr', PARIS), 'demain à 10:00');
   assert.equal(clock('2026-11-21T09:00:00Z', now, 'en', PARIS), 'yesterday at 10:00');
   assert.match(clock('2026-11-26T09:00:00Z', now, 'fr', PARIS), /^jeu\. 26 nov\. à 10:00$/);
+});
+
+test('English is that of Europe: the day before the month, and no hour 24', () => {
+  assert.match(clock('2026-11-26T09:00:00Z', now, 'en', PARIS), /^Thu,? 26 Nov at 10:00$/);
+  assert.equal(clock('2026-11-22T23:30:00Z', now, 'en', PARIS), 'tomorrow at 00:30');
+  assert.match(dayInWords('2026-11-26', 'en', now), /^Thursday,? 26 November$/);
 });
 
 test('today is the day of the zone: 23:30 UTC is already tomorrow in Paris', () => {

@@ -1,6 +1,9 @@
 // Instants in a person's words. The zone is the device's; Intl does the work.
+import { clockOf } from './civil.ts';
 import type { Lang } from './types.ts';
 
+/** How Intl knows our languages. English is that of Europe: the day before the month. */
+export const LOCALE = { fr: 'fr', en: 'en-GB' };
 const JOIN = { fr: 'à ', en: 'at ' };
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -33,9 +36,7 @@ export function moment(at: string, now: number, lang: Lang, zone?: string): stri
 /** The hour if it is today, "demain à 10:00" or "hier à 10:00" next to it, the date further away. */
 export function clock(at: string, now: number, lang: Lang, zone?: string): string {
   const then = Date.parse(at);
-  const time = new Intl.DateTimeFormat(lang, { hour: '2-digit', minute: '2-digit', hour12: false, timeZone: zone }).format(
-    then,
-  );
+  const time = clockOf(then, zone);
   const days = daysBetween(now, then, zone);
   if (days === 0) return time;
   if (Math.abs(days) === 1) {
@@ -45,7 +46,7 @@ export function clock(at: string, now: number, lang: Lang, zone?: string): strin
     Math.abs(days) < 300
       ? { weekday: 'short', day: 'numeric', month: 'short', timeZone: zone }
       : { day: 'numeric', month: 'short', year: 'numeric', timeZone: zone };
-  return `${new Intl.DateTimeFormat(lang, form).format(then)} ${JOIN[lang]}${time}`;
+  return `${new Intl.DateTimeFormat(LOCALE[lang], form).format(then)} ${JOIN[lang]}${time}`;
 }
 
 /** "12 min", "3 h 05", "2 j": how long something has lasted. */
@@ -68,7 +69,7 @@ export function countdown(milliseconds: number, lang: Lang): string {
 export function dayInWords(on: string, lang: Lang, now: number = Date.now()): string {
   const local = /^\d{4}-\d\d-\d\d$/.test(on) ? new Date(`${on}T12:00`) : new Date(on);
   const days = daysBetween(now, local.getTime());
-  const words = new Intl.DateTimeFormat(lang, { weekday: 'long', day: 'numeric', month: 'long' }).format(local);
+  const words = new Intl.DateTimeFormat(LOCALE[lang], { weekday: 'long', day: 'numeric', month: 'long' }).format(local);
   if (Math.abs(days) > 1) return words;
   return `${new Intl.RelativeTimeFormat(lang, { numeric: 'auto' }).format(days, 'day')}, ${words}`;
 }
@@ -76,7 +77,7 @@ export function dayInWords(on: string, lang: Lang, now: number = Date.now()): st
 /** A birth date as people say it: "12/03/1951". */
 export function birthDate(on: string, lang: Lang): string {
   const [year = '', month = '', day = ''] = on.split('-');
-  return new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { timeZone: 'UTC' }).format(
+  return new Intl.DateTimeFormat(LOCALE[lang], { timeZone: 'UTC' }).format(
     Date.UTC(+year, +month - 1, +day),
   );
 }

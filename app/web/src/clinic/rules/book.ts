@@ -1,6 +1,7 @@
 // The rulebook as the server lays it out (GET /api/rules), and what its pages need to know of it.
 import type { components } from '../../shared/api.d.ts';
 import type { Lang, Text, TriageLevel } from '../../shared/types.ts';
+import { LOCALE } from '../../shared/when.ts';
 
 type Sent = components['schemas'];
 export type Page = Sent['RulesPage'];
@@ -130,6 +131,6 @@ export function byTitle<T extends { title: Text }>(all: readonly T[], lang: Lang
 /** "1er janvier 2026": a day of the calendar, the year with it. */
 export function dated(on: string, lang: Lang): string {
   const local = on.length === 10 ? new Date(`${on}T12:00`) : new Date(on);
-  const words = new Intl.DateTimeFormat(lang === 'fr' ? 'fr-FR' : 'en-GB', { dateStyle: 'long' }).format(local);
+  const words = new Intl.DateTimeFormat(LOCALE[lang], { dateStyle: 'long' }).format(local);
   return lang === 'fr' ? words.replace(/^1 /, '1er ') : words;
 }

@@ -2,6 +2,7 @@
 import { language, speak } from '../../shared/i18n/words.svelte.ts';
 import { fr } from '../words/fr.ts';
 import { treatment } from '../words/treatment.fr.ts';
+import { LOCALE } from '../../shared/when.ts';
 
 export { language, say } from '../../shared/i18n/words.svelte.ts';
 export const t = speak({ ...fr, ...treatment }, () => import('../words/en.ts').then((m) => m.en));
@@ -19,7 +20,7 @@ export function shortDay(on: string): string {
 /** An instant on the patient's own clock: "mar. 24 nov. 20:00". */
 export function shortMoment(at: string, zone: string): string {
   const form: Intl.DateTimeFormatOptions = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
-  return new Intl.DateTimeFormat(language(), { ...form, timeZone: zone }).format(Date.parse(at));
+  return new Intl.DateTimeFormat(LOCALE[language()], { ...form, timeZone: zone }).format(Date.parse(at));
 }
 
 /** "1 500" or "92,9": a number as people write it. */
@@ -33,5 +34,5 @@ export function percent(share: number): string {
 }
 
 function format(on: string, form: Intl.DateTimeFormatOptions): string {
-  return on ? new Intl.DateTimeFormat(language(), { ...form, timeZone: 'UTC' }).format(Date.parse(`${on.slice(0, 10)}T00:00Z`)) : '';
+  return on ? new Intl.DateTimeFormat(LOCALE[language()], { ...form, timeZone: 'UTC' }).format(Date.parse(`${on.slice(0, 10)}T00:00Z`)) : '';
 }

@@ -22,6 +22,11 @@ export function language(): Lang {
   return lang;
 }
 
+/** Between a name and what is said of it: with a space that does not break in French, without one in English. */
+export function colon(): string {
+  return lang === 'fr' ? '\u00a0: ' : ': ';
+}
+
 /** Add a face's own words; `en` gives its English ones and the shared ones in one file. Gives the face's translator. */
 export function speak<D extends Dictionary>(fr: D, en: Load): Translate<D & typeof shared> {
   Object.assign(french, fr);
