@@ -23,6 +23,8 @@ STALE = (
     asyncpg.CannotConnectNowError,
     ConnectionError,
 )
+# The database cannot be reached: nothing is wrong with what was to be done there.
+AWAY = (*STALE, OSError, TimeoutError, Unavailable)
 # Whatever a database that is away, overloaded or started again may raise: a loop that lives as long as its process outlives it. Some of
 # it are errors of asyncpg's own protocol, met when a call timed out just as its answer came.
 TROUBLE = (*STALE, asyncpg.PostgresError, OSError, TimeoutError)

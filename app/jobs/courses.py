@@ -14,9 +14,8 @@ import asyncpg
 
 from app.db import adherence as states
 from app.db import reminders as rows
-from app.db.door import establishment_tx
+from app.db.door import AWAY, establishment_tx
 from app.db.hints import Hints
-from app.domain.errors import Unavailable
 from app.domain.rulebook import Rulebook
 from app.services import daily, reminders
 
@@ -81,7 +80,7 @@ class CourseSweeps:
         try:
             async with establishment_tx(self._app, here, lock=patient_id) as con:
                 news = await do(con, here, course_id)
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError, Unavailable):
+        except AWAY:
             raise  # nothing is wrong with the course: the whole tick is tried again
         except Exception as why:
             log.error("a course cannot be judged", extra={"what": do.__name__, "error": type(why).__name__})

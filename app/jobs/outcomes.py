@@ -8,9 +8,8 @@ from collections.abc import Awaitable, Callable
 import asyncpg
 
 from app.db import outcome_timers
-from app.db.door import STALE, establishment_tx
+from app.db.door import AWAY, establishment_tx
 from app.db.outcome_timers import DueQuestion
-from app.domain.errors import Unavailable
 from app.domain.rulebook import Rulebook
 from app.services import outcome_calls
 
@@ -43,7 +42,7 @@ class OutcomeSweeps:
         try:
             async with establishment_tx(self._app, here, lock=patient_id) as con:
                 await outcome_calls.look(con, self._rulebook, here, patient_id)
-        except (*STALE, OSError, TimeoutError, Unavailable):
+        except AWAY:
             raise  # nothing is wrong with the patient: the whole tick is tried again
         except Exception as why:
             log.error("a question cannot be judged", extra={"error": type(why).__name__})

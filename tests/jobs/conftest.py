@@ -12,9 +12,17 @@ from msgspec import Struct
 
 from app.db.cluster import Cluster
 from app.db.door import connect_pool
+from tests.cast import cast
 from tests.world import START, Seed, seeded
 
-__all__ = ["seeded"]
+__all__ = ["cast", "seeded"]
+
+
+class Silent:
+    """Nobody listens here: hints are for speed only."""
+
+    def say(self, _: object) -> None:
+        """Said to nobody."""
 
 
 class Desk(Struct):

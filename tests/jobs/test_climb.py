@@ -12,19 +12,12 @@ from app.db import escalations, invariants
 from app.domain.civil import holidays_around
 from app.jobs.sweeps import Sweeps
 from app.services import escalation
-from tests.jobs.conftest import Desk
+from tests.jobs.conftest import Desk, Silent
 
 LATEST = """
 select a.level, e.due_at from escalation e join alert a on (a.establishment_id, a.id) = (e.establishment_id, e.alert_id)
 where e.outcome = 'notified'
 """
-
-
-class Silent:
-    """Nobody listens here: hints are for speed only."""
-
-    def say(self, _: object) -> None:
-        """Said to nobody."""
 
 
 async def climb(desk: Desk) -> int:
