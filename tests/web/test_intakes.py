@@ -189,6 +189,21 @@ async def test_an_extra_dose_of_a_narrow_drug_says_whom_to_call_and_reaches_the_
     await expect(phone.says("Vous n’avez encore rien envoyé.")).to_be_hidden()
 
 
+async def test_who_has_never_sent_anything_sees_that_and_that_the_team_will_call(room: Room):
+    made, _ = await room.world.enrol("capecitabine_mono", first_name="Jeanne")
+    await room.world.clock.advance(days=16)
+
+    async def missed() -> bool:
+        found = "select count(*) from alert where patient_id = $1::text::uuid and state = 'open'"
+        return bool(await room.world.value(found, made["id"]))
+
+    await poll(missed, "nobody was told of the reports that did not come")
+    phone = await room.phone()
+    await phone.sign_in(await room.world.new_code(made["id"]))
+    await expect(phone.says("Suivi par l’équipe")).to_be_visible()
+    await expect(phone.says("Vous n’avez encore rien envoyé.")).to_be_visible()
+
+
 async def test_a_rest_day_says_to_take_nothing_also_offline(room: Room):
     phone = await phone_of(room, days=15)  # day 16 of 21
     await expect(phone.says("Ne prenez rien aujourd’hui")).to_be_visible()
