@@ -15,7 +15,9 @@ Rung = tuple[UUID, UUID, int, int]
 """Establishment, alert, round and step."""
 
 # What time it is, when anything is due: the next statement is large, and most seconds have no need of it. That one is planned once per
-# connection, perhaps while its tables are all but empty: without this it may read all of `access` for each call of a storm.
+# connection, perhaps while its tables are all but empty: without this it may read all of `access` for each call of a storm. Where a
+# wrong index would do the same, CLIMB asks in a query of its own (`offset 0`, or one value) that is weighed for one row, not in a join
+# whose rows seem to share what they read.
 IS_DUE = """
 select app_now(), set_config('enable_seqscan', 'off', true)
 where exists (select from escalation where done_at is null and due_at <= app_now())
@@ -88,10 +90,11 @@ with locked as materialized (
     insert into notification (establishment_id, id, alert_id, round, step, staff_id, recipient, basis, agreement_id, why, level, state,
                               token, run_after, created_at)
     select r.establishment_id, gen_random_uuid(), r.alert_id, r.round, r.step, w.staff_id, w.recipient, w.basis, w.agreement_id,
-           case when k.cause in ('forgotten', 'not_answered', 'cover_ended') then k.cause else 'ladder' end, r.level, 'pending',
+           coalesce((select k.cause from alert_round k
+                     where (k.establishment_id, k.alert_id, k.round) = (r.establishment_id, r.alert_id, r.round)
+                       and k.cause in ('forgotten', 'not_answered', 'cover_ended')), 'ladder'), r.level, 'pending',
            replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', ''), r.at, r.at
     from rung r join who w on (w.establishment_id, w.alert_id) = (r.establishment_id, r.alert_id)
-    left join alert_round k on (k.establishment_id, k.alert_id, k.round) = (r.establishment_id, r.alert_id, r.round)
     on conflict do nothing
 ), opened as (
     insert into access (establishment_id, id, patient_id, staff_id, basis, from_at, until_at)
@@ -102,7 +105,8 @@ with locked as materialized (
     where not exists (select from access x
                       where (x.establishment_id, x.patient_id) = (r.establishment_id, r.patient_id)
                         and x.staff_id is not distinct from w.staff_id -- never by their index: they may have ten thousand patients
-                        and (x.until_at is null or x.until_at >= coalesce(p.until_at, r.at + interval '1 minute')))
+                        and (x.until_at is null or x.until_at >= coalesce(p.until_at, r.at + interval '1 minute'))
+                      offset 0) -- not made a join: see IS_DUE
 ), done as (
     update escalation e set done_at = r.at,
         outcome = case when not r.live then 'superseded' when r.ends then 'undeliverable' when r.found then 'notified' else 'nobody' end

@@ -62,6 +62,10 @@ people as (
     select establishment_id, gen_random_uuid(), patient_id, 'open', $2, false, 'level2', false, false, '{x}', app_now(), id, app_now(),
            app_now(), app_now(), app_now()
     from told returning establishment_id, id
+), began as (
+    insert into alert_round (establishment_id, alert_id, round, cause, level, emergency, recipient, reasons, began_at, acknowledge_due_at,
+                             contact_due_at)
+    select establishment_id, id, 1, 'report', $2, false, 'level2', '{x}', app_now(), app_now(), app_now() from opened
 )
 insert into escalation (establishment_id, alert_id, round, step, recipients, due_at)
 select o.establishment_id, o.id, 1, s.n - 1, array_remove(string_to_array(s.who, ','), ''),
