@@ -14,14 +14,8 @@ from app.domain.civil import holidays_around
 Rung = tuple[UUID, UUID, int, int]
 """Establishment, alert, round and step."""
 
-# What time it is, when anything is due: the next statement is large, and most seconds have no need of it. That one is planned once per
-# connection, perhaps while its tables are all but empty: without this it may read all of `access` for each call of a storm. Where a
-# wrong index would do the same, CLIMB asks in a query of its own (`offset 0`, or one value) that is weighed for one row, not in a join
-# whose rows seem to share what they read.
-IS_DUE = """
-select app_now(), set_config('enable_seqscan', 'off', true)
-where exists (select from escalation where done_at is null and due_at <= app_now())
-"""
+# What time it is, when anything is due: the next statement is large, and most seconds have no need of it.
+IS_DUE = "select app_now() where exists (select from escalation where done_at is null and due_at <= app_now())"
 
 # One step of the sweep: the lowest rung that is due of each of the gravest alerts, all in one statement ($1 alerts, $2 public
 # holidays around now). The alert row is locked with its rung: an acknowledgement comes before or after, never between. Whoever is on
@@ -106,7 +100,7 @@ with locked as materialized (
                       where (x.establishment_id, x.patient_id) = (r.establishment_id, r.patient_id)
                         and x.staff_id is not distinct from w.staff_id -- never by their index: they may have ten thousand patients
                         and (x.until_at is null or x.until_at >= coalesce(p.until_at, r.at + interval '1 minute'))
-                      offset 0) -- not made a join: see IS_DUE
+                      offset 0)
 ), done as (
     update escalation e set done_at = r.at,
         outcome = case when not r.live then 'superseded' when r.ends then 'undeliverable' when r.found then 'notified' else 'nobody' end

@@ -152,7 +152,7 @@ async def test_a_database_that_is_too_slow_for_many_at_once_is_climbed_in_smalle
 async def plan(desk: Desk) -> str:
     """How the next sweep would read, planned now."""
     async with desk.pool.acquire() as con, con.transaction():
-        at, _ = await con.fetchrow(escalations.IS_DUE)
+        at = await con.fetchval(escalations.IS_DUE)
         return "\n".join(row[0] for row in await con.fetch(f"explain {escalations.CLIMB}", 1000, holidays_around(at)))
 
 
