@@ -62,7 +62,7 @@ class Safe(Struct, frozen=True):
             return AESGCM(self.data_key).decrypt(
                 sealed[:NONCE], sealed[NONCE:], _about(table, column, row, self.establishment.id)
             )
-        except InvalidTag as why:
+        except (InvalidTag, ValueError) as why:  # ValueError: not even as long as a nonce
             raise SealBroken(f"{table}.{column}") from why
 
     def seal_identity(self, patient_id: UUID, identity: Identity) -> bytes:

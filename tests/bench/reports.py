@@ -3,7 +3,8 @@
     .venv/bin/python -m tests.bench.reports [--reports 3000]
 
 Every report has 20 answers of a simulated patient (tests/bench/told.py) and opens an alert with a call to somebody on duty:
-session check, row-level security, strict decode, chart, triage, report, verdict, alert, ladder, notification and audit, all durable.
+session check, row-level security, strict decode, chart, triage, the risk model in shadow, report, verdict, alert, ladder, notification
+and audit, all durable.
 The floors keep a response, an alert and an outbox row in one durable statement: by bare asyncpg, and behind a bare litestar handler.
 Server, load generator and PostgreSQL share the machine's cores, so quote the ratios.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import base64
 import os
 import socket
 import subprocess
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -30,7 +33,9 @@ from uuid_utils.compat import uuid7
 
 from app.db.cluster import Cluster, throwaway
 from app.db.migrate import migrate
+from app.domain.people import Identity
 from app.services.sign_in import new_token, token_hash
+from app.services.vault import Vault
 from tests.bench.told import Told, told
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -62,7 +67,7 @@ insert into floor_outbox (id, alert) select gen_random_uuid(), id from a
 PATIENTS = """
 with p as (
     insert into patient (establishment_id, id, identity, identity_token, locale, timezone, created_at)
-    select $1, x, '\\x00', uuid_send(x), 'fr', 'Europe/Paris', app_now() from unnest($2::uuid[]) x),
+    select $1, x, sealed, uuid_send(x), 'fr', 'Europe/Paris', app_now() from unnest($2::uuid[], $4::bytea[]) t (x, sealed)),
 c as (
     insert into course (establishment_id, id, patient_id, regimen, started_on, state, baseline, created_at)
     select $1, gen_random_uuid(), x, 'capecitabine_mono', current_date - 50, 'active', '{"weight_kg": 70}', app_now()
@@ -231,6 +236,7 @@ async def main(count: int) -> None:
                 "VIGIE_PORT": str(port),
                 "VIGIE_INTERNAL_PORT": str(inside),
                 "VIGIE_LOG": f"{home}/log",
+                "VIGIE_MASTER_KEYS": f"bench:{base64.b64encode(bytes(32)).decode()}",
             }
             out = subprocess.run(  # noqa: ASYNC221 - nothing else runs meanwhile
                 [sys.executable, "-m", "app.cli", "seed"], env=environment, cwd=ROOT, check=True, capture_output=True
@@ -239,6 +245,8 @@ async def main(count: int) -> None:
             owner = await asyncpg.connect(**where, server_settings={"role": "vigie_owner"})
             await owner.execute(f"set app.establishment = '{here}'")
             await owner.execute(FLOOR_TABLES)
+            safe = await Vault({"bench": bytes(32)}).of(owner, here)
+            somebody = Identity("Louise", "Banc", date(1956, 4, 2), "")
             lives = told(LIVES)
             content = max(
                 (body("bench", one) for one in lives), key=len
@@ -257,7 +265,8 @@ async def main(count: int) -> None:
             async def reports(n: int) -> list[bytes]:
                 people = [uuid4() for _ in range(n)]
                 tokens = [new_token(here, person) for person in people]
-                await owner.execute(PATIENTS, here, people, [token_hash(t) for t in tokens])
+                sealed = [safe.seal_identity(person, somebody) for person in people]
+                await owner.execute(PATIENTS, here, people, [token_hash(t) for t in tokens], sealed)
                 await owner.execute("analyze")
                 fresh = [body("bench", one) for one in lives]
                 return [request(f"/api/reports/{uuid7()}", fresh[i % LIVES], t) for i, t in enumerate(tokens)]
@@ -277,6 +286,10 @@ async def main(count: int) -> None:
             vigie = await measured_server(
                 cluster, [sys.executable, "-m", "app.cli", "serve"], environment, port, reports, "vigie", count
             )
+            if abstained := await owner.fetchval("select count(*) from risk_score where abstained is not null"):
+                raise SystemExit(
+                    f"the model has not scored {abstained} reports: see what a patient of this bench lacks"
+                )
             wal = await owner.fetchval("select pg_wal_lsn_diff(pg_current_wal_lsn(), $1)", before)
             made = await owner.fetchval("select count(*) from report") - had
             await owner.close()

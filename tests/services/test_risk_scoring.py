@@ -146,6 +146,15 @@ async def test_the_model_knows_age_and_history_and_says_what_is_missing(cast: Ca
     assert not {"age", "prior_grade3", "prior_visit", "week"} & set(row["missing"])
 
 
+@pytest.mark.parametrize("sealed", [b"", b"\x00", bytes(40)])
+async def test_a_seal_that_cannot_be_opened_costs_the_age_and_not_the_score(cast: Cast, sealed: bytes) -> None:
+    await cast.superuser.execute("update patient set identity = $1", sealed)
+    await told(cast, cast.a.patient, FEVERISH)
+    (row,) = await scores(cast)
+    assert row["abstained"] is None
+    assert "age" in row["missing"]
+
+
 async def test_a_resent_report_is_scored_once(cast: Cast) -> None:
     report_id = uuid7()
     for _ in range(3):
