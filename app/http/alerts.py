@@ -19,7 +19,7 @@ from app.db import covers
 from app.domain.errors import NotFound
 from app.http import door
 from app.http.cases import done
-from app.http.door import StrictRequest, asking, asking_about, house_of
+from app.http.door import AnyRequest, asking, asking_about, house_of
 from app.http.pulse import Pulse
 from app.services import alert_pages, alerts, worklists
 from app.services.alert_pages import AlertPage
@@ -34,7 +34,7 @@ class Acknowledge(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/worklist", guards=[door.clinical], operation_id="readWorklist")
-async def get_worklist(request: StrictRequest) -> Worklist:
+async def get_worklist(request: AnyRequest) -> Worklist:
     """Every open alert of the patients the caller may see, most urgent first; and those that they cover for another establishment."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -64,7 +64,7 @@ STREAM = {
 
 
 @get("/worklist/stream", guards=[door.clinical], operation_id="streamWorklist", responses=STREAM)
-async def get_stream(request: StrictRequest) -> Stream:
+async def get_stream(request: AnyRequest) -> Stream:
     """Server-sent events: `changed` when the worklist must be read again, `heartbeat` every 15 s, `bye` at shutdown."""
     pulse: Pulse = request.app.state.pulse
     session_id, establishment_id = request.user.session_id, request.user.establishment_id
@@ -79,14 +79,14 @@ async def get_stream(request: StrictRequest) -> Stream:
 
 
 @get("/alerts/{alert_id:uuid}", guards=[door.clinical], operation_id="readAlert")
-async def get_alert(alert_id: FromPath[UUID], request: StrictRequest) -> AlertPage:
+async def get_alert(alert_id: FromPath[UUID], request: AnyRequest) -> AlertPage:
     """One alert: why, what the patient said, who was called."""
     async with asking_about(request, alert_id) as ask:
         return await alert_pages.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, alert_id, ask.now)
 
 
 @post("/alerts/{alert_id:uuid}/acknowledge", guards=[door.acting], status_code=200, operation_id="acknowledgeAlert")
-async def post_acknowledge(alert_id: FromPath[UUID], data: JSONBody[Acknowledge], request: StrictRequest) -> AlertPage:
+async def post_acknowledge(alert_id: FromPath[UUID], data: JSONBody[Acknowledge], request: AnyRequest) -> AlertPage:
     """Take the alert: escalation stops, nothing is closed."""
     book = house_of(request).rulebook
     return await done(
@@ -116,7 +116,7 @@ Closed = Annotated[CloseAlert, Body(media_type=RequestEncodingType.JSON, example
 async def post_close(
     alert_id: FromPath[UUID],
     data: Closed,
-    request: StrictRequest,
+    request: AnyRequest,
 ) -> AlertPage:
     """Close the alert with action, outcome and whether it was useful."""
     book = house_of(request).rulebook
@@ -124,7 +124,7 @@ async def post_close(
 
 
 @get("/overview", guards=[door.staff], operation_id="readOverview")
-async def get_overview(request: StrictRequest) -> Overview:
+async def get_overview(request: AnyRequest) -> Overview:
     """Counts of the establishment, and not one patient."""
     async with asking(request) as ask:
         return await worklists.overview(ask.con, ask.safe, ask.caller, ask.now)

@@ -16,7 +16,7 @@ from app.domain.endpoints import check_endpoint
 from app.domain.errors import NotFound, TooManyDevices
 from app.domain.reach import Device
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of
+from app.http.door import AnyRequest, asking, house_of
 
 
 class PushKey(Struct, frozen=True):
@@ -60,20 +60,20 @@ class PushReceipt(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/push-key", guards=[door.fully_signed_in], operation_id="readPushKey")
-async def get_push_key(request: StrictRequest) -> PushKey:
+async def get_push_key(request: AnyRequest) -> PushKey:
     """The key to subscribe with."""
     return PushKey(house_of(request).push_key)
 
 
 @get("/devices", guards=[door.fully_signed_in], operation_id="listDevices")
-async def get_devices(request: StrictRequest) -> Devices:
+async def get_devices(request: AnyRequest) -> Devices:
     """The caller's devices."""
     async with asking(request) as ask:
         return Devices(await devices.lines(ask.con, ask.caller.establishment_id, ask.caller.person_id))
 
 
 @post("/devices", guards=[door.fully_signed_in], operation_id="addDevice")
-async def post_device(data: JSONBody[NewDevice], request: StrictRequest) -> NewDeviceId:
+async def post_device(data: JSONBody[NewDevice], request: AnyRequest) -> NewDeviceId:
     """Keep a subscription. Its endpoint is a URL chosen by whoever sends it: only known push services are taken."""
     house = house_of(request)
     checked = check_endpoint(data.endpoint, data.keys.p256dh, data.keys.auth, house.push_extra_origins, house.push_key)
@@ -86,7 +86,7 @@ async def post_device(data: JSONBody[NewDevice], request: StrictRequest) -> NewD
 
 
 @delete("/devices/{device_id:uuid}", guards=[door.fully_signed_in], operation_id="dropDevice")
-async def delete_device(device_id: FromPath[UUID], request: StrictRequest) -> None:
+async def delete_device(device_id: FromPath[UUID], request: AnyRequest) -> None:
     """Forget one of the caller's devices."""
     async with asking(request) as ask:
         if not await devices.drop(ask.con, ask.caller.establishment_id, ask.caller.person_id, device_id):
@@ -94,7 +94,7 @@ async def delete_device(device_id: FromPath[UUID], request: StrictRequest) -> No
 
 
 @post("/receipts", guards=[door.public], status_code=204, operation_id="postReceipt")
-async def post_receipt(data: JSONBody[PushReceipt], request: StrictRequest) -> Response[None]:
+async def post_receipt(data: JSONBody[PushReceipt], request: AnyRequest) -> Response[None]:
     """A service worker says that a notification was shown or opened. The same answer for a token that nobody knows."""
     establishment, _, token = data.token.partition(".")
     house = house_of(request)

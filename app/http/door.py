@@ -94,9 +94,10 @@ class Asking(Struct, frozen=True):
 
 
 AnyConnection = ASGIConnection[Any, Any, Any, Any]
+AnyRequest = Request[Any, Any, Any]
 
 
-class StrictRequest(Request[Any, Any, Any]):
+class StrictRequest(AnyRequest):
     """Decodes a body strictly and once: litestar's own decoding would take "5" for 5."""
 
     async def json(self) -> Any:
@@ -225,7 +226,7 @@ async def submitters(connection: AnyConnection, _: BaseRouteHandler) -> None:
 
 
 @asynccontextmanager
-async def submitting(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, Safe, Submitter]]:
+async def submitting(request: AnyRequest) -> AsyncIterator[tuple[asyncpg.Connection, Safe, Submitter]]:
     """The door for a report: one patient at a time. Whoever uses it must load the chart, which proves the credential."""
     house, who = house_of(request), request.scope["user"]
     try:
@@ -284,7 +285,7 @@ async def boxes(connection: AnyConnection, handler: BaseRouteHandler) -> None:
 
 
 @asynccontextmanager
-async def boxing(request: StrictRequest) -> AsyncIterator[tuple[asyncpg.Connection, BoxRow, datetime]]:
+async def boxing(request: AnyRequest) -> AsyncIterator[tuple[asyncpg.Connection, BoxRow, datetime]]:
     """The door for a smart box: one patient at a time. Raises BoxRefused for a token that nobody knows, or that was revoked."""
     house, claim = house_of(request), request.scope["user"]
     async with establishment_tx(house.pool, claim.establishment_id) as con:

@@ -15,7 +15,7 @@ from msgspec import Meta, Struct
 from app.domain.drugs import MissedReason
 from app.domain.errors import IntakeDiffers
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of, submitting
+from app.http.door import AnyRequest, asking, house_of, submitting
 from app.services import hand_overs, intakes, plans, reminders, stops, supplies
 from app.services.hand_overs import HandOverReceipt
 from app.services.intakes import IntakeDraft, IntakeReceipt, NamedDraft, QueueLine
@@ -55,7 +55,7 @@ class StopTold(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/plan", guards=[door.at_home], operation_id="readPlan")
-async def get_plan(request: StrictRequest) -> Plan:
+async def get_plan(request: AnyRequest) -> Plan:
     """The patient's plan: this cycle and the next, for when there is no network."""
     async with asking(request) as ask:
         here, patient = ask.caller.establishment_id, ask.caller.patient_id
@@ -63,7 +63,7 @@ async def get_plan(request: StrictRequest) -> Plan:
 
 
 @post("/plan/read", guards=[door.submitters], status_code=204, operation_id="readPlanReceipt")
-async def post_plan_read(data: JSONBody[PlanRead], request: StrictRequest) -> Response[None]:
+async def post_plan_read(data: JSONBody[PlanRead], request: AnyRequest) -> Response[None]:
     """The phone says which plan it shows; the clinic sees that an order has arrived."""
     async with submitting(request) as (con, _, who):
         teller = await intakes.proven(con, who)
@@ -79,7 +79,7 @@ async def post_plan_read(data: JSONBody[PlanRead], request: StrictRequest) -> Re
     responses=AGAIN,
     response_description="Kept, counted and judged",
 )
-async def put_intake(intake_id: FromPath[UUID], data: Draft, request: StrictRequest) -> Response[IntakeReceipt]:
+async def put_intake(intake_id: FromPath[UUID], data: Draft, request: AnyRequest) -> Response[IntakeReceipt]:
     """What became of a dose. The answer says what to do now. 200 with the first answer when the phone sends it again."""
     house = house_of(request)
     async with submitting(request) as (con, _, who):
@@ -92,7 +92,7 @@ async def put_intake(intake_id: FromPath[UUID], data: Draft, request: StrictRequ
 
 
 @post("/intakes/batch", guards=[door.submitters], status_code=200, operation_id="sendIntakes")
-async def post_intakes(data: JSONBody[Queue], request: StrictRequest) -> QueueDone:
+async def post_intakes(data: JSONBody[Queue], request: AnyRequest) -> QueueDone:
     """A queue of intakes at once. What cannot be kept is told by its code and holds up nothing."""
     house = house_of(request)
     async with submitting(request) as (con, _, who):
@@ -104,7 +104,7 @@ async def post_intakes(data: JSONBody[Queue], request: StrictRequest) -> QueueDo
 
 
 @post("/intakes/{intake_id:uuid}/undo", guards=[door.submitters], status_code=204, operation_id="undoIntake")
-async def post_undo(intake_id: FromPath[UUID], request: StrictRequest) -> Response[None]:
+async def post_undo(intake_id: FromPath[UUID], request: AnyRequest) -> Response[None]:
     """Take an intake back, within ten minutes. After that a correction is a new entry with `replaces`."""
     house = house_of(request)
     async with submitting(request) as (con, _, who):
@@ -115,7 +115,7 @@ async def post_undo(intake_id: FromPath[UUID], request: StrictRequest) -> Respon
 
 
 @put("/stops/{stop_id:uuid}", guards=[door.submitters], status_code=200, operation_id="putStop")
-async def put_stop(stop_id: FromPath[UUID], data: JSONBody[StopTold], request: StrictRequest) -> stops.StopReceipt:
+async def put_stop(stop_id: FromPath[UUID], data: JSONBody[StopTold], request: AnyRequest) -> stops.StopReceipt:
     """The patient says that they have stopped alone. Nothing is planned otherwise by it; somebody looks."""
     house = house_of(request)
     async with submitting(request) as (con, _, who):
@@ -127,7 +127,7 @@ async def put_stop(stop_id: FromPath[UUID], data: JSONBody[StopTold], request: S
 
 
 @put("/reminders", guards=[door.patients], operation_id="setReminders")
-async def put_reminders(data: JSONBody[ReminderChoice], request: StrictRequest) -> Plan:
+async def put_reminders(data: JSONBody[ReminderChoice], request: AnyRequest) -> Plan:
     """What the patient wants to be reminded of, at their own hours, and where their clock is. The plan as it is then."""
     rulebook = house_of(request).rulebook
     async with asking(request) as ask:
@@ -137,7 +137,7 @@ async def put_reminders(data: JSONBody[ReminderChoice], request: StrictRequest) 
 
 
 @post("/reminders/snooze", guards=[door.submitters], status_code=200, operation_id="snoozeReminder")
-async def post_snooze(data: JSONBody[Snooze], request: StrictRequest) -> Snoozed:
+async def post_snooze(data: JSONBody[Snooze], request: AnyRequest) -> Snoozed:
     """Put a reminder off, within the intake's window. It comes hours after Vigie was last open: the device's credential is enough."""
     async with submitting(request) as (con, _, who):
         teller = await intakes.proven(con, who)
@@ -146,7 +146,7 @@ async def post_snooze(data: JSONBody[Snooze], request: StrictRequest) -> Snoozed
 
 
 @get("/boxes-at-home", guards=[door.at_home], operation_id="readSupplies")
-async def get_supplies(request: StrictRequest) -> Supplies:
+async def get_supplies(request: AnyRequest) -> Supplies:
     """What is left at home, and until when it lasts."""
     async with asking(request) as ask:
         return await supplies.own(ask.con, house_of(request).rulebook, ask.caller)
@@ -154,7 +154,7 @@ async def get_supplies(request: StrictRequest) -> Supplies:
 
 @put("/boxes-at-home/{hand_over_id:uuid}", guards=[door.submitters], status_code=200, operation_id="putHandOver")
 async def put_hand_over(
-    hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: StrictRequest
+    hand_over_id: FromPath[UUID], data: JSONBody[NewSupply], request: AnyRequest
 ) -> HandOverReceipt:
     """New boxes, told from home. The same id again changes nothing; what is at home is read at GET."""
     async with submitting(request) as (con, _, who):

@@ -7,11 +7,11 @@ from typing import Annotated
 from uuid import UUID
 
 from litestar import get, post
-from litestar.params import FromPath, JSONBody, Parameter
+from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta, Struct
 
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of
+from app.http.door import AnyRequest, asking, house_of
 from app.services import risk_decisions, risk_page, risk_reasons
 from app.services.risk_decisions import Decide, ProposeLive, Why
 from app.services.risk_page import ModelPage
@@ -40,7 +40,7 @@ class TryBeside(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @get("/model", guards=[door.evaluators], operation_id="readModel")
-async def get_model(request: StrictRequest) -> ModelPage:
+async def get_model(request: AnyRequest) -> ModelPage:
     """The card in words, mode and thresholds, what it did or would have done, weekly monitors, decisions."""
     async with asking(request) as ask:
         return await risk_page.model_page(ask.con, house_of(request).models, ask.caller, ask.now)
@@ -48,9 +48,9 @@ async def get_model(request: StrictRequest) -> ModelPage:
 
 @get("/model/scores", guards=[door.evaluators], operation_id="listScores")
 async def get_scores(
-    request: StrictRequest,
-    before: Annotated[datetime | None, Parameter(query="before")] = None,
-    card: Annotated[str | None, Parameter(query="card", pattern="^[0-9a-f]{64}$")] = None,
+    request: AnyRequest,
+    before: Annotated[datetime | None, QueryParameter(name="before")] = None,
+    card: Annotated[str | None, QueryParameter(name="card", pattern="^[0-9a-f]{64}$")] = None,
 ) -> ScorePage:
     """Each score with its contributions in words; no patient is named."""
     house = house_of(request)
@@ -65,7 +65,7 @@ class AlertRisk(Struct, frozen=True):
 
 
 @get("/alerts/{alert_id:uuid}/risk", guards=[door.clinical], operation_id="readAlertRisk")
-async def get_alert_risk(alert_id: FromPath[UUID], request: StrictRequest) -> AlertRisk:
+async def get_alert_risk(alert_id: FromPath[UUID], request: AnyRequest) -> AlertRisk:
     """Why the model raised this alert, in words that add up; nothing while it runs in shadow."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -73,7 +73,7 @@ async def get_alert_risk(alert_id: FromPath[UUID], request: StrictRequest) -> Al
 
 
 @post("/model/proposals", guards=[door.evaluators], operation_id="proposeLive")
-async def post_proposal(data: JSONBody[ProposeLive], request: StrictRequest) -> ModelPage:
+async def post_proposal(data: JSONBody[ProposeLive], request: AnyRequest) -> ModelPage:
     """Propose to let the model raise levels within an alert budget; the author's is the first of two names."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -88,7 +88,7 @@ async def post_proposal(data: JSONBody[ProposeLive], request: StrictRequest) -> 
     status_code=200,
     operation_id="approveLive",
 )
-async def post_approval(proposal_id: FromPath[UUID], data: JSONBody[Approve], request: StrictRequest) -> ModelPage:
+async def post_approval(proposal_id: FromPath[UUID], data: JSONBody[Approve], request: AnyRequest) -> ModelPage:
     """Put one's name under a proposal; with the second name it is in force."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -99,7 +99,7 @@ async def post_approval(proposal_id: FromPath[UUID], data: JSONBody[Approve], re
 
 
 @post("/model/mode", guards=[door.deciders], status_code=200, operation_id="setModelMode")
-async def post_mode(data: JSONBody[Decide], request: StrictRequest) -> ModelPage:
+async def post_mode(data: JSONBody[Decide], request: AnyRequest) -> ModelPage:
     """Silence the model, or let it run in shadow: one clinician is enough."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -110,7 +110,7 @@ async def post_mode(data: JSONBody[Decide], request: StrictRequest) -> ModelPage
 
 
 @post("/model/challenger", guards=[door.deciders], status_code=200, operation_id="tryCardBeside")
-async def post_challenger(data: JSONBody[TryBeside], request: StrictRequest) -> ModelPage:
+async def post_challenger(data: JSONBody[TryBeside], request: AnyRequest) -> ModelPage:
     """Let another card score beside the one in force, in shadow."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -119,7 +119,7 @@ async def post_challenger(data: JSONBody[TryBeside], request: StrictRequest) -> 
 
 
 @post("/model/rollback", guards=[door.deciders], status_code=200, operation_id="rollBackModel")
-async def post_rollback(data: JSONBody[Because], request: StrictRequest) -> ModelPage:
+async def post_rollback(data: JSONBody[Because], request: AnyRequest) -> ModelPage:
     """Go back to the decision before: one clinician is enough, and it is never a louder one."""
     house = house_of(request)
     async with asking(request) as ask:
@@ -130,7 +130,7 @@ async def post_rollback(data: JSONBody[Because], request: StrictRequest) -> Mode
 
 
 @post("/model/unfreeze", guards=[door.deciders], status_code=200, operation_id="unfreezeModel")
-async def post_unfreeze(data: JSONBody[Because], request: StrictRequest) -> ModelPage:
+async def post_unfreeze(data: JSONBody[Because], request: AnyRequest) -> ModelPage:
     """End a freeze, by name and with a reason."""
     house = house_of(request)
     async with asking(request) as ask:

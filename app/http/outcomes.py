@@ -12,7 +12,7 @@ from litestar.params import Body, FromPath
 from msgspec import Struct
 
 from app.http import door
-from app.http.door import StrictRequest, asking
+from app.http.door import AnyRequest, asking
 from app.services import outcomes
 from app.services.outcomes import OutcomeAnswer, OutcomeQuestion, OutcomeWindow, Unanswered
 
@@ -43,14 +43,14 @@ Answered = Annotated[OutcomeAnswer, Body(media_type=RequestEncodingType.JSON, ex
 
 
 @get("/outcome", guards=[door.patients], operation_id="readOutcomeQuestion")
-async def get_outcome(request: StrictRequest) -> OwnQuestion:
+async def get_outcome(request: AnyRequest) -> OwnQuestion:
     """Whether the patient is asked about the last fortnight."""
     async with asking(request) as ask:
         return OwnQuestion(await outcomes.own_question(ask.con, ask.caller, ask.now))
 
 
 @post("/outcome", guards=[door.patients], operation_id="answerOutcome")
-async def post_outcome(data: Answered, request: StrictRequest) -> OwnQuestion:
+async def post_outcome(data: Answered, request: AnyRequest) -> OwnQuestion:
     """The patient says what happened; the answer holds the next question, if there is one."""
     async with asking(request) as ask:
         await outcomes.answer_own(ask.con, ask.caller, data, ask.now)
@@ -58,21 +58,21 @@ async def post_outcome(data: Answered, request: StrictRequest) -> OwnQuestion:
 
 
 @get("/outcomes", guards=[door.coordinators], operation_id="listUnansweredOutcomes")
-async def get_outcomes(request: StrictRequest) -> UnansweredList:
+async def get_outcomes(request: AnyRequest) -> UnansweredList:
     """Patients whose fortnight nobody has answered for yet."""
     async with asking(request) as ask:
         return UnansweredList(await outcomes.unanswered(ask.con, ask.safe, ask.caller, ask.now))
 
 
 @get("/patients/{patient_id:uuid}/outcomes", guards=[door.acting], operation_id="readPatientOutcomes")
-async def get_patient_outcomes(patient_id: FromPath[UUID], request: StrictRequest) -> OutcomeWindows:
+async def get_patient_outcomes(patient_id: FromPath[UUID], request: AnyRequest) -> OutcomeWindows:
     """What is known of each fortnight of a patient."""
     async with asking(request) as ask:
         return OutcomeWindows(await outcomes.of_patient(ask.con, ask.caller, patient_id, ask.now))
 
 
 @post("/patients/{patient_id:uuid}/outcomes", guards=[door.acting], operation_id="answerPatientOutcome")
-async def post_patient_outcome(patient_id: FromPath[UUID], data: Answered, request: StrictRequest) -> OutcomeWindows:
+async def post_patient_outcome(patient_id: FromPath[UUID], data: Answered, request: AnyRequest) -> OutcomeWindows:
     """A professional fills in what happened; a later answer speaks louder than an earlier one."""
     async with asking(request) as ask:
         return OutcomeWindows(await outcomes.answer_for(ask.con, ask.caller, patient_id, data, ask.now))

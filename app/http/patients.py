@@ -15,7 +15,7 @@ from app.domain.errors import NotFound
 from app.domain.people import Identity
 from app.domain.texts import Text
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of
+from app.http.door import AnyRequest, asking, house_of
 from app.services import patients
 from app.services.courses import Prescription
 from app.services.patients import Activation, Enrolment, PatientLine, PatientPage
@@ -65,7 +65,7 @@ class Regimens(Struct, frozen=True):
 
 
 @get("/patients", guards=[door.clinical], operation_id="listPatients")
-async def get_patients(request: StrictRequest) -> Patients:
+async def get_patients(request: AnyRequest) -> Patients:
     """Every patient the caller may see."""
     async with asking(request) as ask:
         return Patients(
@@ -74,14 +74,14 @@ async def get_patients(request: StrictRequest) -> Patients:
 
 
 @get("/patients/{patient_id:uuid}", guards=[door.clinical], operation_id="readPatient")
-async def get_patient(patient_id: FromPath[UUID], request: StrictRequest) -> PatientPage:
+async def get_patient(patient_id: FromPath[UUID], request: AnyRequest) -> PatientPage:
     """One patient's file."""
     async with asking(request) as ask:
         return await patients.page(ask.con, ask.safe, house_of(request).rulebook, ask.caller, patient_id, ask.now)
 
 
 @post("/patients", guards=[door.coordinators], operation_id="enrolPatient")
-async def post_patient(data: JSONBody[NewPatient], request: StrictRequest) -> Enrolled:
+async def post_patient(data: JSONBody[NewPatient], request: AnyRequest) -> Enrolled:
     """Enrol a patient; the answer holds the one-time code to hand over at the consultation."""
     identity = Identity(data.first_name.strip(), data.last_name.strip(), data.born_on, data.phone)
     who = Enrolment(
@@ -92,21 +92,21 @@ async def post_patient(data: JSONBody[NewPatient], request: StrictRequest) -> En
 
 
 @post("/patients/{patient_id:uuid}/activation", guards=[door.coordinators], operation_id="issueActivation")
-async def post_activation_code(patient_id: FromPath[UUID], request: StrictRequest) -> Activation:
+async def post_activation_code(patient_id: FromPath[UUID], request: AnyRequest) -> Activation:
     """A new one-time code; older unused ones end."""
     async with asking(request) as ask:
         return await patients.new_code(ask.con, ask.caller, patient_id)
 
 
 @get("/regimens", guards=[door.staff], operation_id="listRegimens")
-async def get_regimens(request: StrictRequest) -> Regimens:
+async def get_regimens(request: AnyRequest) -> Regimens:
     """What can be chosen at enrolment."""
     known = house_of(request).rulebook.regimens.values()
     return Regimens(sorted((RegimenChoice(r.id, r.title, r.level) for r in known), key=lambda r: r.title.fr))
 
 
 @get("/regimens/{regimen:str}", guards=[door.staff], operation_id="readRegimenDoses")
-async def get_regimen(regimen: FromPath[str], request: StrictRequest) -> RegimenDoses:
+async def get_regimen(regimen: FromPath[str], request: AnyRequest) -> RegimenDoses:
     """What a prescription of one regimen can say: drugs, doses, tablets, calendars, and what may go beside it."""
     known = house_of(request).rulebook.regimens
     if regimen not in known:

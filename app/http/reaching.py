@@ -12,7 +12,7 @@ from msgspec import Meta, Struct
 from app.domain.errors import ContentRefused, Fault
 from app.domain.reach import Channel
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of
+from app.http.door import AnyRequest, asking, house_of
 from app.services import reaching
 from app.services.reaching import MyReach, Reachability
 
@@ -56,14 +56,14 @@ class ReachabilityPage(Struct, frozen=True):
 
 
 @get("/me/reach", guards=[door.staff], operation_id="readMyReach")
-async def get_my_reach(request: StrictRequest) -> ReachPage:
+async def get_my_reach(request: AnyRequest) -> ReachPage:
     """The caller's order of channels, contacts and the last test of each device and contact."""
     async with asking(request) as ask:
         return ReachPage(sorted(house_of(request).channels), await reaching.mine(ask.con, ask.caller, ask.now))
 
 
 @put("/me/reach", guards=[door.staff], operation_id="chooseMyChannels")
-async def put_my_reach(data: JSONBody[Order], request: StrictRequest) -> ReachPage:
+async def put_my_reach(data: JSONBody[Order], request: AnyRequest) -> ReachPage:
     """Be reached in this order."""
     async with asking(request) as ask:
         await reaching.choose(ask.con, ask.caller, data.order)
@@ -71,7 +71,7 @@ async def put_my_reach(data: JSONBody[Order], request: StrictRequest) -> ReachPa
 
 
 @post("/me/contacts", guards=[door.staff], operation_id="addMyContact")
-async def post_contact(data: JSONBody[NewContact], request: StrictRequest) -> NewContactId:
+async def post_contact(data: JSONBody[NewContact], request: AnyRequest) -> NewContactId:
     """Keep an address or number and send its code."""
     if data.channel not in house_of(request).channels:
         raise ContentRefused(faults=(Fault("channel", "This house does not send on this channel."),))
@@ -80,14 +80,14 @@ async def post_contact(data: JSONBody[NewContact], request: StrictRequest) -> Ne
 
 
 @post("/me/contacts/{contact_id:uuid}/code", guards=[door.staff], status_code=204, operation_id="sendMyContactCode")
-async def post_contact_code(contact_id: FromPath[UUID], request: StrictRequest) -> None:
+async def post_contact_code(contact_id: FromPath[UUID], request: AnyRequest) -> None:
     """Send a new code; the older one ends."""
     async with asking(request) as ask:
         await reaching.send_code(ask.con, ask.caller, contact_id, ask.now)
 
 
 @post("/me/contacts/{contact_id:uuid}/verify", guards=[door.staff], status_code=204, operation_id="verifyMyContact")
-async def post_contact_verify(contact_id: FromPath[UUID], data: JSONBody[TypedCode], request: StrictRequest) -> None:
+async def post_contact_verify(contact_id: FromPath[UUID], data: JSONBody[TypedCode], request: AnyRequest) -> None:
     """Prove that the contact is the caller's."""
     async with asking(request) as ask:
         right = await reaching.verify(ask.con, ask.caller, contact_id, data.code, ask.now)
@@ -96,21 +96,21 @@ async def post_contact_verify(contact_id: FromPath[UUID], data: JSONBody[TypedCo
 
 
 @delete("/me/contacts/{contact_id:uuid}", guards=[door.staff], operation_id="removeMyContact")
-async def delete_contact(contact_id: FromPath[UUID], request: StrictRequest) -> None:
+async def delete_contact(contact_id: FromPath[UUID], request: AnyRequest) -> None:
     """Forget one of the caller's contacts."""
     async with asking(request) as ask:
         await reaching.remove_contact(ask.con, ask.caller, contact_id)
 
 
 @post("/me/reach/{target_id:uuid}/test", guards=[door.staff], status_code=204, operation_id="testMyReach")
-async def post_test(target_id: FromPath[UUID], request: StrictRequest) -> None:
+async def post_test(target_id: FromPath[UUID], request: AnyRequest) -> None:
     """Send a test to one of the caller's devices or contacts now; a tap on it is the proof."""
     async with asking(request) as ask:
         await reaching.test_now(ask.con, ask.caller, target_id, ask.now)
 
 
 @get("/reachability", guards=[door.watchers], operation_id="listReachability")
-async def get_reachability(request: StrictRequest) -> ReachabilityPage:
+async def get_reachability(request: AnyRequest) -> ReachabilityPage:
     """Who of those who may be called answered this week's test."""
     async with asking(request) as ask:
         return ReachabilityPage(await reaching.everybody(ask.con, ask.caller.establishment_id, ask.now))

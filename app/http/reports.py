@@ -17,7 +17,7 @@ from app.domain.questionnaire import Questionnaire
 from app.domain.receipts import Receipt
 from app.domain.reports import ReportDraft
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of, submitting
+from app.http.door import AnyRequest, asking, house_of, submitting
 from app.services import patients
 from app.services.offline import OfflineRulebook, offline_rulebook
 from app.services.patients import Home, OwnReport
@@ -56,7 +56,7 @@ AGAIN = {200: ResponseSpec(data_container=Receipt, description="The first answer
     responses=AGAIN,
     response_description="Kept and judged",
 )
-async def put_report(report_id: FromPath[UUID], data: Draft, request: StrictRequest) -> Response[Receipt]:
+async def put_report(report_id: FromPath[UUID], data: Draft, request: AnyRequest) -> Response[Receipt]:
     """A patient, or their caregiver, says how things are. 201 the first time, 200 with the first answer when the phone sends it again."""
     house, who = house_of(request), request.scope["user"]
     async with house.together.turn(who, report_id, data) as done:
@@ -71,21 +71,21 @@ async def put_report(report_id: FromPath[UUID], data: Draft, request: StrictRequ
 
 
 @get("/reports", guards=[door.patients], operation_id="listOwnReports")
-async def get_reports(request: StrictRequest) -> OwnReports:
+async def get_reports(request: AnyRequest) -> OwnReports:
     """The patient's own reports."""
     async with asking(request) as ask:
         return OwnReports(await patients.own_reports(ask.con, house_of(request).rulebook, ask.caller))
 
 
 @get("/home", guards=[door.at_home], operation_id="readHome")
-async def get_home(request: StrictRequest) -> Home:
+async def get_home(request: AnyRequest) -> Home:
     """The first screen of a patient or caregiver."""
     async with asking(request) as ask:
         return await patients.home(ask.con, ask.safe, house_of(request).rulebook, ask.caller, ask.now)
 
 
 @get("/questionnaire", guards=[door.at_home], operation_id="readQuestionnaire")
-async def get_questionnaire(request: StrictRequest) -> Questionnaire:
+async def get_questionnaire(request: AnyRequest) -> Questionnaire:
     """What this patient is asked, in both languages; the phone keeps it for when there is no network."""
     async with asking(request) as ask:
         rulebook = house_of(request).rulebook.on(ask.now.date())
@@ -93,7 +93,7 @@ async def get_questionnaire(request: StrictRequest) -> Questionnaire:
 
 
 @get("/rulebook", guards=[door.at_home], operation_id="readOfflineRulebook")
-async def get_rulebook(request: StrictRequest) -> OfflineRulebook:
+async def get_rulebook(request: AnyRequest) -> OfflineRulebook:
     """What the phone keeps to judge a report with no network. The server's verdict replaces the phone's."""
     async with asking(request) as ask:
         rulebook = house_of(request).rulebook.on(ask.now.date())

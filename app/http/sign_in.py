@@ -17,7 +17,7 @@ from app.db.door import establishment_tx
 from app.domain.errors import NotFound
 from app.domain.people import AuthorKind, Caller, Role, SessionLine
 from app.http import door
-from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, House, StrictRequest, asking, house_of
+from app.http.door import PATIENT_COOKIES, STAFF_COOKIES, AnyRequest, House, asking, house_of
 from app.services import caregivers, sign_in
 from app.services.sign_in import Factors, SignedIn
 from app.services.vault import Safe
@@ -88,14 +88,14 @@ class Sessions(Struct, frozen=True):
 
 
 @post("/sign-in/activation", guards=[door.public], status_code=200, operation_id="signInWithCode")
-async def post_activation(data: JSONBody[CodeSignIn], request: StrictRequest) -> Response[Me]:
+async def post_activation(data: JSONBody[CodeSignIn], request: AnyRequest) -> Response[Me]:
     """A patient signs in with the code from the care team."""
     house = house_of(request)
     return await _welcome(house, await sign_in.with_code(house.pool, data.code, "activation", door.visitor(request)))
 
 
 @post("/sign-in/password", guards=[door.public], status_code=200, operation_id="signInWithPassword")
-async def post_password(data: JSONBody[PasswordSignIn], request: StrictRequest) -> Response[Me]:
+async def post_password(data: JSONBody[PasswordSignIn], request: AnyRequest) -> Response[Me]:
     """A professional signs in with login, password and six digits."""
     house = house_of(request)
     signed_in = await sign_in.with_password(
@@ -105,21 +105,21 @@ async def post_password(data: JSONBody[PasswordSignIn], request: StrictRequest) 
 
 
 @post("/sign-in/demo", guards=[door.public], status_code=200, operation_id="signInWithDemoLink")
-async def post_demo(data: JSONBody[LinkSignIn], request: StrictRequest) -> Response[Me]:
+async def post_demo(data: JSONBody[LinkSignIn], request: AnyRequest) -> Response[Me]:
     """A demonstration link signs its person in once. Registered in the demo profile only."""
     house = house_of(request)
     return await _welcome(house, await sign_in.with_code(house.pool, data.token, "demo", door.visitor(request)))
 
 
 @post("/join/begin", guards=[door.public], status_code=200, operation_id="beginJoining")
-async def post_join_begin(data: JSONBody[JoinBegin], request: StrictRequest) -> Factors:
+async def post_join_begin(data: JSONBody[JoinBegin], request: AnyRequest) -> Factors:
     """An invited professional gets the secret for their authenticator."""
     house = house_of(request)
     return await sign_in.begin_joining(house.pool, house.vault, data.code, door.visitor(request))
 
 
 @post("/join", guards=[door.public], status_code=200, operation_id="join")
-async def post_join(data: JSONBody[Join], request: StrictRequest) -> Response[Me]:
+async def post_join(data: JSONBody[Join], request: AnyRequest) -> Response[Me]:
     """An invited professional sets password and authenticator, and is signed in."""
     house = house_of(request)
     joined = await sign_in.join(house.pool, house.vault, data.code, data.password, data.totp, door.visitor(request))
@@ -127,7 +127,7 @@ async def post_join(data: JSONBody[Join], request: StrictRequest) -> Response[Me
 
 
 @post("/sign-out", guards=[door.public], status_code=204, operation_id="signOut")
-async def post_sign_out(request: StrictRequest) -> Response[None]:
+async def post_sign_out(request: AnyRequest) -> Response[None]:
     """End this browser's session and device credential."""
     held = door.cookies_of(request)
     if held:
@@ -138,13 +138,13 @@ async def post_sign_out(request: StrictRequest) -> Response[None]:
 
 
 @get("/me", guards=[door.signed_in], operation_id="readMe")
-async def get_me(request: StrictRequest) -> Me:
+async def get_me(request: AnyRequest) -> Me:
     """Who is signed in here."""
     return await _me(house_of(request), request.user)
 
 
 @get("/sessions", guards=[door.fully_signed_in], operation_id="listSessions")
-async def get_sessions(request: StrictRequest) -> Sessions:
+async def get_sessions(request: AnyRequest) -> Sessions:
     """Everywhere the caller is signed in."""
     caller: Caller = request.user
     async with house_of(request).pool.acquire() as con:
@@ -152,7 +152,7 @@ async def get_sessions(request: StrictRequest) -> Sessions:
 
 
 @delete("/sessions/{session_id:uuid}", guards=[door.fully_signed_in], operation_id="endSession")
-async def delete_session(session_id: FromPath[UUID], request: StrictRequest) -> None:
+async def delete_session(session_id: FromPath[UUID], request: AnyRequest) -> None:
     """End one of the caller's own sign-ins."""
     async with asking(request) as ask:
         if not await sessions.end_one(ask.con, ask.caller.account_id, session_id):

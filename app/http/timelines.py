@@ -7,11 +7,11 @@ from uuid import UUID
 
 from litestar import Response, get
 from litestar.openapi import ResponseSpec
-from litestar.params import FromPath, Parameter
+from litestar.params import FromPath, QueryParameter
 
 from app.http import door
 from app.http.boxes import First, Last
-from app.http.door import StrictRequest, asking, house_of
+from app.http.door import AnyRequest, asking, house_of
 from app.services import cohort, exports, timeline
 from app.services.cohort import Cohort, CohortAsk, Flag
 from app.services.timeline import AdherencePage, Timeline
@@ -21,7 +21,7 @@ PATIENT = "/patients/{patient_id:uuid}"
 
 @get(f"{PATIENT}/timeline", guards=[door.clinical], operation_id="readTimeline")
 async def get_timeline(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
+    patient_id: FromPath[UUID], request: AnyRequest, first: First = None, last: Last = None
 ) -> Timeline:
     """Scheduled dose, taken dose, orders, grade per symptom, alerts and weight, over any window up to a year."""
     async with asking(request) as ask:
@@ -30,7 +30,7 @@ async def get_timeline(
 
 @get(f"{PATIENT}/adherence", guards=[door.clinical], operation_id="readAdherence")
 async def get_adherence(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
+    patient_id: FromPath[UUID], request: AnyRequest, first: First = None, last: Last = None
 ) -> AdherencePage:
     """The adherence calendar of a window and its numbers, with the part that is unreported."""
     async with asking(request) as ask:
@@ -49,7 +49,7 @@ PDF_PAGE = {
 
 @get(f"{PATIENT}/days.csv", guards=[door.clinical], operation_id="exportDays", responses=CSV_TABLE)
 async def get_days_csv(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
+    patient_id: FromPath[UUID], request: AnyRequest, first: First = None, last: Last = None
 ) -> Response[bytes]:
     """One row for each drug and day."""
     async with asking(request) as ask:
@@ -59,7 +59,7 @@ async def get_days_csv(
 
 @get(f"{PATIENT}/intakes.csv", guards=[door.clinical], operation_id="exportIntakes", responses=CSV_TABLE)
 async def get_intakes_csv(
-    patient_id: FromPath[UUID], request: StrictRequest, first: First = None, last: Last = None
+    patient_id: FromPath[UUID], request: AnyRequest, first: First = None, last: Last = None
 ) -> Response[bytes]:
     """One row for each entry that counts."""
     async with asking(request) as ask:
@@ -70,10 +70,10 @@ async def get_intakes_csv(
 @get(f"{PATIENT}/visit.pdf", guards=[door.clinical], operation_id="exportVisit", responses=PDF_PAGE)
 async def get_visit(
     patient_id: FromPath[UUID],
-    request: StrictRequest,
+    request: AnyRequest,
     first: First = None,
     last: Last = None,
-    language: Annotated[Literal["fr", "en"], Parameter(query="language", description="Of the page.")] = "fr",
+    language: Annotated[Literal["fr", "en"], QueryParameter(name="language", description="Of the page.")] = "fr",
 ) -> Response[bytes]:
     """One page for the visit."""
     async with asking(request) as ask:
@@ -90,17 +90,19 @@ def _file(content: bytes, media_type: str, name: str) -> Response[bytes]:
 
 @get("/cohort", guards=[door.clinical], operation_id="readCohort")
 async def get_cohort(
-    request: StrictRequest,
+    request: AnyRequest,
     first: First = None,
     last: Last = None,
-    regimen: Annotated[str | None, Parameter(query="regimen", max_length=64, description="Only this regimen.")] = None,
-    drug: Annotated[str | None, Parameter(query="drug", max_length=64, description="Only this molecule.")] = None,
-    course_state: Annotated[
-        str | None, Parameter(query="state", max_length=20, description="Only courses in this state.")
+    regimen: Annotated[
+        str | None, QueryParameter(name="regimen", max_length=64, description="Only this regimen.")
     ] = None,
-    flag: Annotated[Flag | None, Parameter(query="flag", description="Only who stands out in this way.")] = None,
-    offset: Annotated[int, Parameter(query="offset", ge=0, le=100_000, description="Lines to skip.")] = 0,
-    limit: Annotated[int, Parameter(query="limit", ge=1, le=200, description="Lines at most.")] = 50,
+    drug: Annotated[str | None, QueryParameter(name="drug", max_length=64, description="Only this molecule.")] = None,
+    course_state: Annotated[
+        str | None, QueryParameter(name="state", max_length=20, description="Only courses in this state.")
+    ] = None,
+    flag: Annotated[Flag | None, QueryParameter(name="flag", description="Only who stands out in this way.")] = None,
+    offset: Annotated[int, QueryParameter(name="offset", ge=0, le=100_000, description="Lines to skip.")] = 0,
+    limit: Annotated[int, QueryParameter(name="limit", ge=1, le=200, description="Lines at most.")] = 50,
 ) -> Cohort:
     """The centre's patients over a window, molecule by molecule, and who stands out."""
     wanted = CohortAsk(first, last, regimen, drug, course_state, flag, offset, limit)

@@ -13,7 +13,7 @@ from app.db import events, health, undelivered
 from app.db.undelivered import DeadLetter
 from app.domain.errors import CannotResend, NotFound
 from app.http import door
-from app.http.door import StrictRequest, asking, house_of
+from app.http.door import AnyRequest, asking, house_of
 from app.services import technical
 from app.services.technical import TechnicalAlert
 
@@ -43,14 +43,14 @@ class Alive(Struct, frozen=True):
 
 
 @get("/heartbeat", guards=[door.fully_signed_in], operation_id="readHeartbeat")
-async def get_heartbeat(request: StrictRequest) -> Alive:
+async def get_heartbeat(request: AnyRequest) -> Alive:
     """For any open page, of patients too: that server, database and sweeps are alive. Red after 90 s without, by the page's own clock."""
     async with asking(request) as ask:
         return Alive(ask.now, await health.sweeps_age(ask.con))
 
 
 @get("/technical", guards=[door.watchers], operation_id="listTechnicalAlerts")
-async def get_technical(request: StrictRequest) -> TechnicalPage:
+async def get_technical(request: AnyRequest) -> TechnicalPage:
     """What is wrong now, then what was in the last 30 days, each with what to do."""
     async with asking(request) as ask:
         lines = await technical.lines(ask.con, ask.caller.establishment_id)
@@ -58,7 +58,7 @@ async def get_technical(request: StrictRequest) -> TechnicalPage:
 
 
 @get("/undelivered", guards=[door.watchers], operation_id="listUndelivered")
-async def get_undelivered(request: StrictRequest) -> Undelivered:
+async def get_undelivered(request: AnyRequest) -> Undelivered:
     """Calls and notices that reached nobody, with the reason and what was done next. No patient is named."""
     async with asking(request) as ask:
         since = ask.now - LOOK_BACK
@@ -66,7 +66,7 @@ async def get_undelivered(request: StrictRequest) -> Undelivered:
 
 
 @post("/undelivered/calls/{call_id:uuid}/resend", guards=[door.watchers], status_code=204, operation_id="resendCall")
-async def post_resend_call(call_id: FromPath[UUID], request: StrictRequest) -> None:
+async def post_resend_call(call_id: FromPath[UUID], request: AnyRequest) -> None:
     """Call that person again, by every way they have. The ladder does not go back for it."""
     await _resend(request, "call", call_id)
 
@@ -74,12 +74,12 @@ async def post_resend_call(call_id: FromPath[UUID], request: StrictRequest) -> N
 @post(
     "/undelivered/notices/{notice_id:uuid}/resend", guards=[door.watchers], status_code=204, operation_id="resendNotice"
 )
-async def post_resend_notice(notice_id: FromPath[UUID], request: StrictRequest) -> None:
+async def post_resend_notice(notice_id: FromPath[UUID], request: AnyRequest) -> None:
     """Send the notice again, by every way its person has."""
     await _resend(request, "notice", notice_id)
 
 
-async def _resend(request: StrictRequest, kind: str, letter_id: UUID) -> None:
+async def _resend(request: AnyRequest, kind: str, letter_id: UUID) -> None:
     async with asking(request) as ask:
         if not await undelivered.known(ask.con, ask.caller.establishment_id, kind, letter_id):
             raise NotFound

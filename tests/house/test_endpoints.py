@@ -9,7 +9,7 @@ from typing import Annotated, Any, get_args, get_type_hints
 import pytest
 from litestar import Litestar, get
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Parameter, ParameterKwarg
+from litestar.params import ParameterKwarg, QueryParameter
 
 from app.http import canary, door, faces, health, internal, metrics
 from app.http.api import openapi_document, router
@@ -123,7 +123,7 @@ def test_every_operation_has_a_name_a_summary_and_a_sentence(where: str, operati
 
 def named_queries(annotation: Any) -> Iterator[str]:
     """Names that an annotation gives to a query parameter, however deep inside it."""
-    yield from (m.query for m in getattr(annotation, "__metadata__", ()) if isinstance(m, ParameterKwarg) and m.query)
+    yield from (m.name for m in getattr(annotation, "__metadata__", ()) if isinstance(m, ParameterKwarg) and m.name)
     for part in get_args(annotation):
         yield from named_queries(part)
 
@@ -157,10 +157,11 @@ def test_a_query_has_the_name_in_the_document_that_its_handler_gives_it() -> Non
 
 def test_a_name_that_litestar_does_not_see_would_be_seen_here() -> None:
     @get("/hidden", sync_to_thread=False, operation_id="readHidden")
-    def get_hidden(first: Annotated[str, Parameter(query="from")] | None = None) -> str:
+    def get_hidden(first: Annotated[str, QueryParameter(name="from")] | None = None) -> str:
         return first or ""
 
-    app = Litestar([get_hidden], logging_config=None)
+    with pytest.warns(DeprecationWarning, match="query parameter 'first' declared using deprecated inferred style"):
+        app = Litestar([get_hidden], logging_config=None)
     assert misnamed([h for h in answering(app) if h.operation_id == "readHidden"], app.openapi_schema.to_schema()) == [
         "readHidden"
     ]
