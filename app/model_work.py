@@ -177,7 +177,7 @@ def run_challenge(args: argparse.Namespace) -> int:
     cohort = _cohort(args.data, rulebook).cohort
     found = challenge(_card_of(args.champion), _card_of(Path(args.challenger)), cohort, rulebook, terms)
     for one in found:
-        print(f"{one.verdict:<7} {one.name}: {one.found}")
+        print(f"{one.verdict:<7} {one.name.en}: {one.found.en}")
     failed = sum(one.verdict == "failed" for one in found)
     still = sum(one.verdict == "open" for one in found)
     print(f"{len(found)} criteria, {failed} failed, {still} open")

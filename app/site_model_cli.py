@@ -27,7 +27,7 @@ from app.db.door import connect_pool, establishment_tx
 from app.domain.errors import NotFound, Refusal
 from app.domain.people import Caller
 from app.domain.risk_modes import Budget, decides, evaluates
-from app.learning.challenge import Criterion, Terms, challenge
+from app.learning.challenge import LEFT_TO_PEOPLE, Criterion, Terms, challenge
 from app.learning.files import read
 from app.scoring.card import Card, decode_card
 from app.services import cohorts, risk_cards, rulebooks
@@ -39,7 +39,6 @@ T = TypeVar("T")
 Run = Callable[[argparse.Namespace], int]
 PATIENCE = 600.0  # seconds: years of an establishment are read back
 ON_DATA = {"evaluate", "recalibrate", "challenge"}
-LEFT_TO_PEOPLE = "two named people approve"
 
 
 class SiteRefused(ValueError):
@@ -113,7 +112,7 @@ def _challenge(args: argparse.Namespace, prepared: Prepared) -> int:
     champion, challenger = decode_card(prepared.champion), decode_card(prepared.challenger or b"")
     found = challenge(champion, challenger, read(args.data, rulebook).cohort, rulebook, prepared.terms)
     for one in found:
-        print(f"{one.verdict:<7} {one.name}: {one.found}")
+        print(f"{one.verdict:<7} {one.name.en}: {one.found.en}")
     passed = all(one.verdict == "passed" or one.name == LEFT_TO_PEOPLE for one in found)
     _at(args, lambda desk: _judge(desk, champion, challenger, found, passed))
     print("passed: it may be proposed with `vigie model promote`" if passed else "not passed: it stays in shadow")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
@@ -42,9 +43,17 @@ class CardWords(Struct, frozen=True):
 class Criterion(Struct, frozen=True):
     """One criterion of the comparison with the card before, as `vigie model challenge` printed it."""
 
-    name: str
-    verdict: str
-    found: str
+    name: Text
+    verdict: Literal["passed", "failed", "open"]
+    found: Text
+
+
+class _Kept(Struct, frozen=True):
+    """The same as it is kept: in one language by earlier releases."""
+
+    name: Text | str
+    verdict: Literal["passed", "failed", "open"]
+    found: Text | str
 
 
 class KnownCard(Struct, frozen=True):
@@ -100,7 +109,7 @@ async def known_cards(con: asyncpg.Connection, models: Models, here: UUID, in_fo
             made_by=card.made_by,
             passed=card.passed,
             judged_at=card.judged_at,
-            criteria=json.decode(card.criteria, type=list[Criterion]) if card.criteria else [],
+            criteria=_criteria(card.criteria) if card.criteria else [],
         )
         for card in await risk_decisions.cards(con, here)
     ]
@@ -111,6 +120,14 @@ async def known_cards(con: asyncpg.Connection, models: Models, here: UUID, in_fo
         *own,
         KnownCard(release, release=True, in_force=release == in_force, synthetic=models.shipped.card.synthetic),
     ]
+
+
+def _criteria(kept: str) -> list[Criterion]:
+    return [Criterion(_text(one.name), one.verdict, _text(one.found)) for one in json.decode(kept, type=list[_Kept])]
+
+
+def _text(words: Text | str) -> Text:
+    return Text(words, words) if isinstance(words, str) else words
 
 
 async def _synthetic(con: asyncpg.Connection, models: Models, here: UUID, sha256: str) -> bool:

@@ -172,7 +172,7 @@ async def test_a_site_climbs_the_ladder_on_its_own_reports_and_a_better_card_pas
     assert "passed: it may be proposed" in judged.stdout
     (gate,) = await fresh.rows("select passed, criteria from risk_gate where establishment_id = $1", here)
     assert gate["passed"]
-    found = {one["name"]: one["verdict"] for one in json.loads(gate["criteria"])}
+    found = {one["name"]["en"]: one["verdict"] for one in json.loads(gate["criteria"])}
     assert found.pop("two named people approve") == "open"
     assert set(found.values()) == {"passed"}
     assert await fresh.value("select count(*) from risk_mode") == 0, "nothing is heard by passing"

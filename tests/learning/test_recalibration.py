@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import msgspec
@@ -151,7 +152,7 @@ def test_platt_finds_the_line_it_was_drawn_from() -> None:
 
 
 def verdicts(champion: Card, challenger: Card, cohort: Cohort, terms: Terms) -> dict[str, str]:
-    return {c.name: c.verdict for c in challenge(champion, challenger, cohort, rulebook(), terms, rounds=60)}
+    return {c.name.en: c.verdict for c in challenge(champion, challenger, cohort, rulebook(), terms, rounds=60)}
 
 
 def test_a_recalibrated_card_passes_the_gate_that_a_spoiled_one_fails() -> None:
@@ -169,6 +170,21 @@ def test_a_recalibrated_card_passes_the_gate_that_a_spoiled_one_fails() -> None:
     spoiled = verdicts(old, _sealed(card, flat), newest, Terms(shadow_days=3))
     assert spoiled["AUROC not worse by more than 0.01"] == "failed"
     assert spoiled["two weeks in shadow"] == "failed"
+
+
+def test_the_gate_speaks_both_languages_and_says_the_same_in_each() -> None:
+    older, newest = first(0.6)
+    old = trained().card
+    card = recalibrate(older, old, model_id="local-2", reviewed_on=TODAY).card
+    terms = Terms(threshold=0.1, budget=2.5, shadow_days=20)
+    found = challenge(old, card, newest, rulebook(), terms, rounds=20)
+    assert len({c.name.fr for c in found}) == len(found) == 11
+    for one in found:
+        assert one.name.fr != one.name.en
+        for fr, en in ((one.name.fr, one.name.en), (one.found.fr, one.found.en)):
+            figures = re.findall(r"\d+[.,]\d+", fr)
+            assert [f.replace(",", ".") for f in figures] == re.findall(r"\d+\.\d+", en), (fr, en)
+            assert not any("." in f for f in figures), fr
 
 
 def test_patients_who_were_fitted_on_may_not_judge() -> None:

@@ -112,6 +112,24 @@ async def test_a_card_learned_here_needs_the_gate(cast: Cast) -> None:
     assert "gate_failed" in [fault.path for fault in refused.value.faults]
 
 
+async def test_what_the_gate_found_is_read_in_both_languages_and_what_it_once_said_in_one_still_is(cast: Cast) -> None:
+    own = risk_card.card(kind="site")
+    now = (
+        '{"name": {"fr": "meilleure perte logarithmique", "en": "log loss better"}, "verdict": "passed",'
+        ' "found": {"fr": "-0,01", "en": "-0.01"}}'
+    )
+    then = '{"name": "slope 0.8 to 1.25", "verdict": "failed", "found": "2.10"}'
+    async with cast.asking(cast.a) as con:
+        by = cast.a.staff["oncologist"]
+        await risk_db.keep_card(con, by, own.sha256, MODELS.sha256, encode_card(own).decode())
+        await risk_db.keep_gate(con, by, uuid4(), own.sha256, MODELS.sha256, False, f"[{now}, {then}]")
+    (card, _) = (await page(cast, by)).cards
+    assert [(c.name.fr, c.name.en, c.verdict, c.found.fr, c.found.en) for c in card.criteria] == [
+        ("meilleure perte logarithmique", "log loss better", "passed", "-0,01", "-0.01"),
+        ("slope 0.8 to 1.25", "slope 0.8 to 1.25", "failed", "2.10", "2.10"),
+    ]
+
+
 async def test_a_proposal_ends_with_any_other_decision_and_after_two_weeks(cast: Cast) -> None:
     await shadow_weeks(cast, cast.a)
     first, second = cast.a.staff["oncologist"], cast.a.staff["oncologist.second"]

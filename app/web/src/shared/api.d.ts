@@ -3087,9 +3087,10 @@ export interface components {
         };
         /** Criterion */
         Criterion: {
-            name: string;
-            verdict: string;
-            found: string;
+            name: components["schemas"]["Text"];
+            /** @enum {string} */
+            verdict: "passed" | "failed" | "open";
+            found: components["schemas"]["Text"];
         };
         /** CyclePage */
         CyclePage: {
