@@ -160,7 +160,7 @@ def _inputs(lost: list[str], *, same: bool) -> Text:
 
 
 def _shadow(days: int | None) -> Criterion:
-    name = Text("deux semaines en observation", "two weeks in shadow")
+    name = Text("deux semaines dans l’ombre", "two weeks in shadow")
     if days is None:
         return Criterion(name, "open", Text("non indiqué (--shadow-days)", "not told (--shadow-days)"))
     return _said(name, days >= SHADOW_DAYS, Text(f"{days} jours", f"{days} days"))
