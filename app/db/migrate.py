@@ -31,6 +31,12 @@ create table if not exists public.schema_migration (
 APPLIED = "select version, sha256 from public.schema_migration order by version"
 RECORD = "insert into public.schema_migration (version, sha256) values ($1, $2)"
 
+# A file that wants to alter a table waits for whoever reads it, and everybody who comes later waits behind the file: reports, too.
+# So it gives up soon, as a whole, and tries again a little later, until somebody should know that it cannot get through.
+LOCK_TIMEOUT = "set local lock_timeout = '1s'"
+PAUSE = 0.5  # seconds
+TRIES = 80  # two minutes
+
 
 class MigrationError(RuntimeError):
     """The files and the database do not fit together; the message says what to do."""
@@ -40,8 +46,9 @@ async def migrate(database: str | Mapping[str, Any], folder: Path, say: Callable
     """Apply what is missing and return the names of what was applied; safe in many processes at once.
 
     `database` is a URL or the arguments of `asyncpg.connect`, never through a transaction pooler: the lock belongs to
-    the session. Raises MigrationError when an applied file was changed or has vanished, RolesMissingError when the
-    login may not prepare the roles, and PostgreSQL's own error when a file fails: that file is then undone as a whole.
+    the session. Nobody waits behind a file that waits for a table: it lets them pass. Raises MigrationError when an applied
+    file was changed or has vanished or gets no hold of its tables, RolesMissingError when the login may not prepare the
+    roles, and PostgreSQL's own error when a file fails: that file is then undone as a whole.
     """
     files = _files(folder)
     done: list[str] = []
@@ -60,11 +67,29 @@ async def migrate(database: str | Mapping[str, Any], folder: Path, say: Callable
                 await connection.execute(sql)
                 await connection.execute(RECORD, file.stem, _digest(sql))
             else:
-                async with connection.transaction():
-                    await connection.execute(sql)
-                    await connection.execute(RECORD, file.stem, _digest(sql))
+                await _apply(connection, file.stem, sql, say)
             done.append(file.stem)
     return done
+
+
+async def _apply(connection: asyncpg.Connection, name: str, sql: str, say: Callable[[str], None]) -> None:
+    """One file, whole or not at all. Raises MigrationError when it never gets the tables that it alters."""
+    for again in range(TRIES):
+        try:
+            async with connection.transaction():
+                await connection.execute(LOCK_TIMEOUT)
+                await connection.execute(sql)
+                await connection.execute(RECORD, name, _digest(sql))
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            if not again:
+                say(f"migration {name} waits for a table that others are using, and lets them go first")
+            await asyncio.sleep(PAUSE)
+        else:
+            return
+    raise MigrationError(
+        f"Migration {name} could not get a table that others keep using. Nothing of it was applied. End the transactions that have "
+        "been open for long (pg_stat_activity, column xact_start) or choose a quieter hour, and start it again."
+    )
 
 
 async def pending(database: str | Mapping[str, Any], folder: Path) -> list[str]:

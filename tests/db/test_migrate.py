@@ -13,6 +13,7 @@ import pytest_asyncio
 from app.db.cluster import Cluster
 from app.db.migrate import MigrationError, RolesMissingError, migrate, pending, snapshot
 from tests.conftest import MIGRATIONS, ConnectArgs, fresh_database, pool_as
+from tests.world import until
 
 
 def quiet(_: str) -> None:
@@ -76,6 +77,57 @@ async def test_a_failing_file_is_undone_as_a_whole_and_raises(empty: ConnectArgs
         await migrate(empty, folder, quiet)
     assert await tables(empty) == {"one", "two", "schema_migration"}
     assert await pending(empty, folder) == ["0003_bad"]
+
+
+async def as_owner(args: ConnectArgs) -> asyncpg.Connection:
+    """Somebody who reads these tables."""
+    return await asyncpg.connect(**args, server_settings={"role": "vigie_owner"})
+
+
+async def test_nobody_waits_behind_a_file_that_waits_for_a_table(empty: ConnectArgs, folder: Path) -> None:
+    """Somebody reads for long; without giving way, the file would wait for them, and everybody else for the file (F24)."""
+    await migrate(empty, folder, quiet)
+    (folder / "0003_wide.sql").write_text("alter table one add column more int;\n")
+    said: list[str] = []
+    long, other = await as_owner(empty), await as_owner(empty)
+    try:
+        reading = long.transaction()
+        await reading.start()
+        await long.execute("select from one")
+        migrating = asyncio.create_task(migrate(empty, folder, said.append))
+        await until(lambda: len(said) == 2, 20, "it never gave way")
+        for _ in range(20):
+            await other.execute("select from one", timeout=5)
+            await asyncio.sleep(0.05)
+        assert not migrating.done()
+        assert said == [
+            "migration 0003_wide",
+            "migration 0003_wide waits for a table that others are using, and lets them go first",
+        ]
+        await reading.rollback()
+        assert await migrating == ["0003_wide"]
+        await other.execute("select more from one")
+    finally:
+        await long.close()
+        await other.close()
+
+
+async def test_a_file_that_never_gets_its_table_says_what_to_do(
+    empty: ConnectArgs, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await migrate(empty, folder, quiet)
+    (folder / "0003_wide.sql").write_text("create table three (); alter table one add column more int;\n")
+    monkeypatch.setattr("app.db.migrate.TRIES", 2)
+    reader = await as_owner(empty)
+    try:
+        async with reader.transaction():
+            await reader.execute("select from one")
+            with pytest.raises(MigrationError, match=r"Nothing of it was applied.*pg_stat_activity"):
+                await asyncio.wait_for(migrate(empty, folder, quiet), 30)
+    finally:
+        await reader.close()
+    assert await tables(empty) == {"one", "two", "schema_migration"}
+    assert await migrate(empty, folder, quiet) == ["0003_wide"]
 
 
 async def test_a_changed_file_is_refused_with_what_to_do(empty: ConnectArgs, folder: Path) -> None:
