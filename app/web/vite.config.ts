@@ -34,7 +34,14 @@ export default defineConfig(({ mode }) => {
       assetsInlineLimit: 0,
       cssCodeSplit: false, // a lazy page's styles are in the face's one file: nothing would fetch them on their own
       reportCompressedSize: false,
-      rolldownOptions: { checks: { pluginTimings: false }, output: { minify: { compress: { dropConsole: true }, mangle: true, codegen: true } } },
+      rolldownOptions: {
+        checks: { pluginTimings: false },
+        output: {
+          minify: { compress: { dropConsole: true }, mangle: true, codegen: true },
+          // All that the first screen needs is one file: one answer to wait for on a slow network, and gzip has one dictionary.
+          codeSplitting: { groups: [{ name: 'first', tags: ['$initial'] }] },
+        },
+      },
     },
     server: { proxy: { '/api': 'http://localhost:8000' }, fs: { allow: [here('.')] } },
   };

@@ -71,11 +71,6 @@ export const en: Record<keyof typeof fr | keyof typeof screens, string> & typeof
   'home.ended': 'Your access has expired. What you write stays on this phone, and nobody reads it, until you enter a new code. If something is wrong, phone.',
   'home.ended.code': 'Enter a code',
   'home.push.why': 'To remind you of your doses and your report, and tell you when your plan changes. The message never says anything about your health.',
-  'home.install': 'Put Vigie on the home screen',
-  'home.install.why': 'Vigie then opens like an app, even without network.',
-  'home.install.ios': 'Tap Safari’s Share button, then “Add to Home Screen”.',
-  'home.install.do': 'Install',
-  'home.install.later': 'Later',
 
   'queue.waiting': '{n} message waiting to be sent | {n} messages waiting to be sent',
   'queue.explain': 'Kept on this phone, nobody has read it yet. Vigie tries again as soon as the network is back.',

@@ -40,11 +40,6 @@ export const fr = {
   'home.ended': 'Votre accès a expiré. Ce que vous écrivez reste sur ce téléphone, et personne ne le lit, tant que vous n’entrez pas un nouveau code. Si cela ne va pas, téléphonez.',
   'home.ended.code': 'Entrer un code',
   'home.push.why': 'Pour vous rappeler vos prises et votre point, et vous prévenir quand votre plan change. Le message ne dit jamais rien de votre santé.',
-  'home.install': 'Mettre Vigie sur l’écran d’accueil',
-  'home.install.why': 'Vigie s’ouvre alors comme une application, même sans réseau.',
-  'home.install.ios': 'Touchez le bouton Partager de Safari, puis « Sur l’écran d’accueil ».',
-  'home.install.do': 'Installer',
-  'home.install.later': 'Plus tard',
 
   'queue.waiting': '{n} envoi en attente | {n} envois en attente',
   'queue.explain': 'Gardé sur ce téléphone, personne ne l’a encore lu. Vigie réessaie dès que le réseau revient.',
